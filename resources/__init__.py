@@ -1,0 +1,1 @@
+"""Icons, themes and sample pointers that travel with the program."""

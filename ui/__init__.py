@@ -1,0 +1,1 @@
+"""The desktop: the only Qt code besides a plugin's panel."""
