@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 export MNE_DONTWRITE_HOME = true
 
-.PHONY: demo test slow coverage bench docs check format clean
+.PHONY: demo test late slow coverage bench docs check format clean
 
 demo:           ## set up, then open the desktop on a sample session (off screen: build/demo.png)
 	$(PYTHON) packaging/set_up.py gui train
@@ -17,6 +17,10 @@ demo:           ## set up, then open the desktop on a sample session (off screen
 test:           ## set up, then the gate: style, layers, types, wheel, other Pythons, tests
 	$(PYTHON) packaging/set_up.py gui train scale icalabel graphs test
 	bash packaging/gate.sh
+
+late:           ## the window's checks while all that other threads tell comes up to 0.3 s late
+	QT_QPA_PLATFORM=offscreen NEUROSTUDIO_LATE=0.3 $(BIN)/python -m pytest \
+	    -m "not slow and not gpu and not frozen" tests/ui
 
 slow:           ## the long scientific checks; their figures stand in docs/evidence.md
 	$(PYTHON) packaging/set_up.py gui train scale icalabel graphs test

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import random
+import threading
+import time
 
 import pytest
 
@@ -41,6 +45,43 @@ def light_theme(qapp):
 
     theme().choose("light")
     links().time, links().place, links().units = None, None, frozenset()
+
+
+LATE = float(os.environ.get("NEUROSTUDIO_LATE", "0"))
+
+
+@pytest.fixture(autouse=LATE > 0)
+def late(monkeypatch):
+    """What other threads tell comes up to ``NEUROSTUDIO_LATE`` seconds late: `make late`.
+
+    A test that is right only when one thread outruns another fails here, not on a busy machine.
+    """
+    from neurostudio.ui.background import Work
+    from psygnal import SignalInstance
+
+    lots, work, emit = random.Random(), Work.work, SignalInstance.emit
+
+    def work_late(self):
+        time.sleep(lots.uniform(0, LATE))
+        function = self._function
+
+        def then_wait(*arguments):
+            try:
+                return function(*arguments)
+            finally:
+                time.sleep(lots.uniform(0, LATE))
+
+        self._function = then_wait
+        work(self)
+
+    def emit_late(self, *arguments, **options):
+        hasty = self.name == "event"  # thousands a second: the delays would add up
+        if not hasty and threading.current_thread() is not threading.main_thread():
+            time.sleep(lots.uniform(0, LATE))
+        return emit(self, *arguments, **options)
+
+    monkeypatch.setattr(Work, "work", work_late)
+    monkeypatch.setattr(SignalInstance, "emit", emit_late)
 
 
 @pytest.fixture

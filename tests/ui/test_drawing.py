@@ -176,7 +176,7 @@ def test_a_click_on_a_slice_moves_the_cursor_to_the_voxel(qtbot):
     figure = drawing.widget_for(Volume(nibabel.Nifti1Image(values, affine)))
     qtbot.addWidget(figure)
     figure.show()
-    qtbot.waitUntil(lambda: figure.ready)
+    qtbot.waitUntil(lambda: figure.ready, timeout=45_000)
     figure.go_to((2.0, 4.0, 6.0))
     assert "value 7" in figure.words
     assert "2.0, 4.0, 6.0 mm" in figure.words

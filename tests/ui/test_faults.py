@@ -135,6 +135,7 @@ def test_a_run_that_could_not_be_kept_is_refused_in_the_form(echo_plugin, window
     settle(window.studio)
     (workspace.folder / "runs").write_text("a file in place of the folder")
     window.studio.method_chosen.emit("echo")
+    window.form._forecast()  # its answer, that nothing speaks against it, must not wipe the refusal
     qtbot.mouseClick(window.form.run_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(window.form.refusal.text()), timeout=PATIENCE)
     settle(window.studio)

@@ -87,7 +87,7 @@ def test_a_run_goes_from_the_button_to_the_result(ready, qtbot, settle):
     assert page.numbers.item(0, 1).text() == "12"
     qtbot.waitUntil(lambda: "words" in ready.studio.workspace.items, timeout=PATIENCE)
     assert ready.runs.selected() == [run]
-    assert ready.runs.model.index(0, 1).data() == "done"
+    qtbot.waitUntil(lambda: ready.runs.model.index(0, 1).data() == "done", timeout=PATIENCE)
     settle(ready.studio)
 
 

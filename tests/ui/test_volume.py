@@ -439,7 +439,7 @@ def film(tmp_path, suffix=".nii"):
 def test_the_course_of_the_voxel_under_the_crosshair_is_drawn(qtbot, tmp_path):
     figure = shown(qtbot, film(tmp_path), (900, 700))
     figure.go_to((1.0, 2.0, 3.0))
-    qtbot.waitUntil(lambda: figure.course.values[-1] == 50)
+    qtbot.waitUntil(lambda: figure.course.values[-1] == 50, timeout=45_000)
     assert figure.course.values.tolist() == [0, 10, 20, 30, 40, 50]
     assert figure.columns()["time (s)"] == [0, 2, 4, 6, 8, 10]
     figure.slider.slider.setValue(3)
@@ -595,7 +595,7 @@ def test_a_packed_series_without_a_session_is_unpacked_elsewhere_and_removed(
         gc.collect()
         return not list((tmp_path / "temporary").iterdir())
 
-    qtbot.waitUntil(removed)
+    qtbot.waitUntil(removed, timeout=45_000)
 
 
 def test_without_opengl_there_is_no_choice_of_napari(qtbot):

@@ -147,7 +147,8 @@ def test_renaming_in_place_with_f2(window, qtbot, settle):
     editor.selectAll()
     qtbot.keyClicks(editor, "better")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: names(window) == ["better"])
+    qtbot.waitUntil(lambda: names(window) == ["better"], timeout=45_000)
+    settle(window.studio)
     assert window.data.current() == "better"
 
 

@@ -39,7 +39,7 @@ _PAUSE = 300  # ms without typing before costs are looked at anew
 class Forecast:
     """What a run would take, or why it cannot be."""
 
-    method: str
+    question: int
     nbytes: int = 0
     free: int = 0
     refusal: str = ""
@@ -80,6 +80,7 @@ class FormPanel(QWidget):
         self.example_button.setToolTip("Load the method's own small example (Ctrl+E)")
         self.example_button.clicked.connect(self.try_example)
         self._lay_out()
+        self._question = 0  # only the answer to the latest one is shown
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE)
@@ -198,6 +199,7 @@ class FormPanel(QWidget):
 
     def _edited(self) -> None:
         self._refuse("")
+        self._question += 1
         self._timer.start()
 
     def _forecast(self) -> None:
@@ -213,6 +215,7 @@ class FormPanel(QWidget):
             return
         self._studio.background.run(
             _forecast,
+            self._question,
             self._studio.workspace,
             self.page.method,
             params,
@@ -222,7 +225,7 @@ class FormPanel(QWidget):
         )
 
     def _forecast_came(self, forecast: Forecast) -> None:
-        if self.method is None or forecast.method != self.method.name:
+        if forecast.question != self._question:
             return
         self._refuse(forecast.refusal)
         self.cost.setText(
@@ -246,6 +249,8 @@ class FormPanel(QWidget):
             self._go_to_problem(page)
             return
         self._refuse("")
+        self._timer.stop()
+        self._question += 1
         self.run_button.setEnabled(False)
         self.run_button.setText("Starting…")
         self._studio.background.in_order(
@@ -352,7 +357,11 @@ def _names(
 
 
 def _forecast(
-    workspace: Workspace, method: Method, params: Params, names: dict[str, tuple[str, ...]]
+    question: int,
+    workspace: Workspace,
+    method: Method,
+    params: Params,
+    names: dict[str, tuple[str, ...]],
 ) -> Forecast:
     import psutil
 
@@ -363,8 +372,8 @@ def _forecast(
         estimate = method.estimate(params, given)
         method.refuse(params, given, free)
     except NeurostudioError as error:
-        return Forecast(method.name, refusal=str(error))
-    return Forecast(method.name, estimate.nbytes, free)
+        return Forecast(question, refusal=str(error))
+    return Forecast(question, estimate.nbytes, free)
 
 
 def _size(nbytes: float) -> str:
