@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from neurostudio.api import Estimate, ImageStack, Params, TrainedModel, param
 
@@ -93,6 +93,10 @@ class SplatParams(FitParams):
         3, "Stretches of the training; between them what is transparent is removed and what leaves the "
         "largest errors is split", ge=1, le=50,
     )  # fmt: skip
+    rasteriser: Literal["torch", "gsplat"] = param(
+        "torch", "What draws the Gaussians; gsplat: CUDA kernels, where that package is installed",
+        advanced=True,
+    )  # fmt: skip
     rate: float = param(1.0, "Factor on the learning rates of all parts", unit="1", gt=0, le=10,
                         advanced=True)  # fmt: skip
     similarity: float = param(0.2, "Weight of D-SSIM in the loss; the rest is L1", unit="1", ge=0, le=1,
@@ -102,7 +106,9 @@ class SplatParams(FitParams):
         "Quick look": {"gaussians": 400, "steps": 300},
         "Standard": {},
         "Paper": {"gaussians": 2000, "steps": 1500},
-        "GPU": {"gaussians": 200_000, "steps": 30_000, "rounds": 20},
+        "GPU": {
+            "gaussians": 200_000, "steps": 30_000, "rounds": 20, "rasteriser": "gsplat",
+        },
     }  # fmt: skip
 
 

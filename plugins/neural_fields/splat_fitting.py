@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +49,10 @@ def fit_splats(context: Context, params: SplatParams, pictures: ImageStack) -> R
     from .picture_scores import judge, numbers
     from .posed import hold_out, read_posed
 
+    if params.rasteriser == "gsplat":
+        from .cuda_splats import check_gsplat
+
+        check_gsplat(context.device)
     posed = read_posed(pictures, params.convention, params.box)
     train, held = hold_out(len(posed), params.held_share, context.seed)
     seen, kept = posed.only(train), posed.only(held)
@@ -135,7 +140,12 @@ class Views:
 
         from .picture_scores import ssim
 
-        seen = field.render(
+        draw = field.render
+        if self.params.rasteriser == "gsplat":
+            from .cuda_splats import draw as by_kernels
+
+            draw = partial(by_kernels, field)
+        seen = draw(
             self.poses[number], self.intrinsics[number], self.shape, self.params.background
         ).colour
         truth = self.pixels[number]

@@ -467,6 +467,12 @@ def test_a_stopped_fit_goes_on_where_it_was(framework, pictures, tmp_path):
     assert len(first) < {"radiance": 2, "splat": 2}[framework]
 
 
+def test_gsplat_is_refused_without_cuda_and_not_imported(pictures):
+    with pytest.raises(BadInput, match="this run is on 'cpu'"):
+        fit("splat", pictures, rasteriser="gsplat")
+    assert "gsplat" not in sys.modules
+
+
 def test_without_cuda_no_library_for_cuda_is_imported():
     code = (
         "import sys; from importlib import import_module as load\n"
