@@ -22,12 +22,13 @@ _MOST_PAIRS = 8
 
 
 def cameras_in_space(
-    cameras: Cameras, names: Sequence[str], groups: NDArray[Any], mesh: tuple[Array, Any] | None,
+    cameras: Cameras, names: Sequence[str], groups: NDArray[Any] | None, mesh: tuple[Array, Any] | None,
     *, caption: str, value_label: str = "held out (1) or learned from (0)",
 ) -> Brain:  # fmt: skip
     """Return cameras as pyramids at their millimetres around the body they look at.
 
-    ``groups`` (n,) colours them, as ``value_label`` says. ``mesh`` is (vertices, faces).
+    ``groups`` (n,) colours them, as ``value_label`` says. ``mesh`` is (vertices, faces). Only the tip of a
+    pyramid has a name.
     """
     tips = cameras.poses[:, :3, 3]
     height, width = cameras.shape
@@ -38,15 +39,13 @@ def cameras_in_space(
         ends = tips[k] + _LENGTH * cameras.half * rays @ cameras.poses[k, :3, :3].T
         edges += [(5 * k + a, 5 * k + b) for a, b in _PYRAMID]
         points += [tips[k], *ends]
-    named = tuple(
-        word for name in names for word in (name, *(f"{name} corner {c}" for c in range(4)))
-    )
+    named = tuple(word for name in names for word in (name, "", "", "", ""))
     return Brain(
         vertices=None if mesh is None else mesh[0],
         faces=None if mesh is None else mesh[1],
         points=np.array(points),
         point_names=named,
-        point_values=np.repeat(np.asarray(groups, float), 5),
+        point_values=None if groups is None else np.repeat(np.asarray(groups, float), 5),
         edges=np.array(edges),
         value_label=value_label,
         title="Cameras",
@@ -98,9 +97,9 @@ def way_of_fit(
         levels["shuffled cameras, all views"] = null
     x = np.array(steps)
     return (
-        Lines(x, np.array([ratio]), names=("first held-out view",), x_label="step", y_label="PSNR",
-              y_unit="dB", levels=levels, title="PSNR",
+        Lines(x, np.array([ratio]), x_label="step", y_label="PSNR",
+              y_unit="dB", levels=levels, title="PSNR of the first held-out view",
               caption="Of a view that the fit never saw; lines: what needs no model, and the null run."),
-        Lines(x, np.array([loss]), names=("loss",), x_label="step", y_label="loss", log_y=True,
+        Lines(x, np.array([loss]), x_label="step", y_label="loss", log_y=True,
               title="Loss", caption="Mean over the last steps, with its penalties."),
     )  # fmt: skip

@@ -101,6 +101,6 @@ def numbers(judged: Judged, null: Judged | None, seed: int) -> dict[str, Number]
     if null is not None:
         found["PSNR with shuffled cameras"] = Number(
             float(null.views.mean()), "dB", chance=judged.white, baseline=judged.mean_picture,
-            note="null run: each picture has the camera of another one; coarse stage only",
+            note="null run: each picture has the camera of another one; first stage only",
         )  # fmt: skip
     return found

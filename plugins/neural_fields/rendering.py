@@ -205,7 +205,7 @@ def _views(
         depth_pictures(depth[some], names[some]),
         Images(pixels=coded[some], names=names[some], title="Normals",
                caption="Right, front and up as red, green and blue; from differences of the depth."),
-        cameras_in_space(cameras, names, np.zeros(len(cameras)), mesh, value_label="camera",
+        cameras_in_space(cameras, names, None, mesh,
                          caption="Where the pictures are taken from, mm."),
     )  # fmt: skip
 

@@ -94,7 +94,7 @@ def simulate_views(context: Context, params: ViewParams, surface: Surface | None
     }
     return Result(
         data=made,
-        views=_pictures(pixels, depth, names),
+        views=_pictures(pixels, depth, names, "" if surface is None else params.scalar),
         numbers=_numbers(cameras, depth),
         warnings=("simulated",) + (("start poses",) if truth is not None else ()),
     )
@@ -153,11 +153,12 @@ def _disturbed(cameras: Cameras, degrees: float, random: np.random.Generator) ->
     return replace(cameras, poses=poses)
 
 
-def _pictures(pixels: Any, depth: Any, names: tuple[str, ...]) -> tuple[Images, ...]:
+def _pictures(pixels: Any, depth: Any, names: tuple[str, ...], scalar: str) -> tuple[Images, ...]:
     some = slice(0, 24)
+    words = f" Blue to red: {scalar}, its 2nd to 98th percentile." if scalar else ""
     return (
         Images(pixels=pixels[some], names=names[some], title="Views",
-               caption=f"The first {len(pixels[some])} of {len(pixels)} simulated views."),
+               caption=f"The first {len(pixels[some])} of {len(pixels)} simulated views.{words}"),
         Images(pixels=depth[some], names=names[some], value_unit="mm", title="Depth",
                caption="Distance from the camera along the ray; empty where it meets nothing."),
     )  # fmt: skip
