@@ -11,6 +11,7 @@ from neurostudio.api import (
     BadInput,
     Brain,
     Context,
+    Estimate,
     Images,
     ImageStack,
     Number,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .cameras import Cameras
 
 _SHOWN = 12
+_BASE = 400_000_000  # bytes that torch takes by itself
 
 
 class RenderParams(Params):
@@ -74,7 +76,17 @@ def _check(params: RenderParams, items: Items) -> None:
         ask_convention(given if isinstance(given, ImageStack) else None, params.convention)
 
 
-@method(group="Apply", warnings=WARNINGS, gpu=True, example="fitted", check=_check)
+def _memory(params: RenderParams, items: Items) -> Estimate:
+    """Return what drawing Gaussians takes, pixels times Gaussians; a radiance field is asked in pieces."""
+    model = items.get("model")
+    if not isinstance(model, TrainedModel) or "centres" not in model.weights:
+        return Estimate(_BASE)
+    side = params.size or max(model.config.get("picture", [64]))
+    pairs = side**2 * len(model.weights["centres"])
+    return Estimate(_BASE + 8 * 4 * pairs, "Use a smaller size.")
+
+
+@method(group="Apply", warnings=WARNINGS, gpu=True, example="fitted", check=_check, memory=_memory)
 def render_view(
     context: Context,
     params: RenderParams,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,6 +124,7 @@ def restored(model: TrainedModel, device: str = "cpu") -> Field:
     elif framework == SPLATS:
         n = len(model.weights["centres"])
         field = Splats(n, *place)
+        field.by_kernels = device.startswith("cuda") and find_spec("gsplat") is not None
     else:
         raise BadInput(
             f"The model was made by {model.method}; take one of 'fit_radiance' or 'fit_splats'."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -98,6 +97,7 @@ def fit(
     field = Splats(params.gaussians, posed.cameras.centre.tolist(), posed.cameras.half)
     field.scatter(torch.Generator().manual_seed(seed_of(context.seed, "splats")))
     field.to(context.device)
+    field.by_kernels = params.rasteriser == "gsplat"
     views = Views(posed, field, params)
     stages = []
     for number in range(rounds or params.rounds):
@@ -140,12 +140,7 @@ class Views:
 
         from .picture_scores import ssim
 
-        draw = field.render
-        if self.params.rasteriser == "gsplat":
-            from .cuda_splats import draw as by_kernels
-
-            draw = partial(by_kernels, field)
-        seen = draw(
+        seen = field.render(
             self.poses[number], self.intrinsics[number], self.shape, self.params.background
         ).colour
         truth = self.pixels[number]

@@ -22,7 +22,8 @@ class Splats(torch.nn.Module):
     """Gaussians in the coordinates of a box, which is -1 to 1.
 
     ``centres`` (n, 3) and ``scales`` (n, 3), their logarithms, in half edges of the box; ``turns`` (n, 4),
-    quaternions (w, x, y, z); ``opacities`` (n,) and ``colours`` (n, 3) before the sigmoid.
+    quaternions (w, x, y, z); ``opacities`` (n,) and ``colours`` (n, 3) before the sigmoid. With
+    ``by_kernels`` gsplat draws them, which needs CUDA.
     """
 
     centre: torch.Tensor
@@ -30,6 +31,7 @@ class Splats(torch.nn.Module):
 
     def __init__(self, n: int, centre: Sequence[float], half: float) -> None:
         super().__init__()
+        self.by_kernels = False
         self.centres = torch.nn.Parameter(torch.zeros(n, 3))
         self.scales = torch.nn.Parameter(torch.zeros(n, 3))
         turns = torch.zeros(n, 4)
@@ -85,6 +87,10 @@ class Splats(torch.nn.Module):
         C = sum_i c_i a_i prod_{j<i} (1 - a_j), i sorted by depth. The depth is the mean distance of the
         centres from the camera, weighted as their colours.
         """
+        if self.by_kernels:
+            from .cuda_splats import draw
+
+            return draw(self, pose, intrinsics, shape, background)
         turn = pose[:3, :3].T
         placed = (self.centres - pose[:3, 3]) @ turn.T
         order = torch.argsort(placed[:, 2], stable=True)
