@@ -21,6 +21,7 @@ from neurostudio.api import (
     param,
     score,
 )
+from neurostudio.scores import bootstrap, interval
 
 from .camera_params import WARNINGS, check_convention, is_simulated
 from .cameras import Convention
@@ -242,17 +243,19 @@ def _numbers(chosen: Any, posed: Posed, seed: int) -> dict[str, Number]:
         note=f"within {_NEAR_ANGLE:g} degrees and {100 * _NEAR_PLACE:g} % of the distance; baseline: the "
         "starts themselves",
     )  # fmt: skip
-    found["angle error"] = Number(
-        float(chosen["angle_error"].median()), "deg", float(chosen["angle_error"].min()),
-        float(chosen["angle_error"].max()), baseline=float(chosen["start_angle_error"].median()),
-        note="median, least and largest over pictures; baseline: of the starts",
-    )  # fmt: skip
-    found["place error"] = Number(
-        float(chosen["place_error"].median()), "mm", float(chosen["place_error"].min()),
-        float(chosen["place_error"].max()), baseline=float(chosen["start_place_error"].median()),
-        note="median, least and largest over pictures; baseline: of the starts",
-    )  # fmt: skip
+    for what, unit in (("angle", "deg"), ("place", "mm")):
+        values = chosen[f"{what}_error"].to_numpy()
+        ends = _interval_of_median(values, posed.names, seed)
+        found[f"{what} error"] = Number(
+            float(np.median(values)), unit, *ends,
+            baseline=float(chosen[f"start_{what}_error"].median()),
+            note=f"median, interval over pictures; worst {values.max():.3g} {unit}; baseline: of the starts",
+        )  # fmt: skip
     return found
+
+
+def _interval_of_median(values: Any, names: tuple[str, ...], seed: int) -> tuple[float, float]:
+    return interval(bootstrap(lambda rows: float(np.median(values[rows])), names, seed=seed))
 
 
 def _is_near(chosen: Any, prefix: str) -> Any:
