@@ -124,6 +124,7 @@ class NullControl(View):
 class Images(View):
     """Pictures side by side: ``pixels`` (n_images, height, width) or (…, 3), each with its name.
 
+    Colours are of 8 bits, or fractions from 0 to 1.
     ``columns`` is how many stand in a row; 0 for what fits best.
     """
 

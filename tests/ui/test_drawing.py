@@ -64,6 +64,7 @@ VIEWS = {
     ),
     "images": Images(pixels=np.zeros((3, 8, 8)), names=("x", "y", "z")),
     "colours": Images(pixels=np.zeros((2, 8, 8, 3), np.uint8)),
+    "colours as fractions": Images(pixels=np.full((2, 8, 8, 3), 0.5, np.float32)),
     "scatter": Scatter(
         x=np.arange(2.0), y=np.ones(2), groups=("p", "q"), low=np.zeros(2), high=np.ones(2) * 2
     ),

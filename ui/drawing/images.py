@@ -68,6 +68,8 @@ class ImagesPlot(Plot):
         n_columns = view.columns or max(1, math.ceil(math.sqrt(len(pixels) * 1.6)))
         grey = pixels.ndim == 3
         span = limits(np.asarray(pixels, float), diverging=view.diverging) if grey else None
+        # colours as fractions have no levels of their own, and pyqtgraph crashes without any
+        levels = (0.0, 1.0) if not grey and pixels.dtype.kind == "f" else span
         if view.title:
             self.area.addLabel(view.title, row=0, col=0, colspan=n_columns, color=colours.text)
         for k, each in enumerate(pixels):
@@ -79,7 +81,7 @@ class ImagesPlot(Plot):
             box.invertY(True)
             if view.names:
                 box.setTitle(_short(view.names[k]), color=colours.dim, size="7pt")
-            item = pg.ImageItem(each, axisOrder="row-major", levels=span)
+            item = pg.ImageItem(each, axisOrder="row-major", levels=levels)
             if grey:
                 item.setColorMap(_scale(view, colours))
             box.addItem(item)

@@ -1,0 +1,26 @@
+"""Fields of space: density and colour, Gaussians, and the poses that agree with them."""
+
+from neurostudio.api import Plugin
+
+PLUGIN = Plugin(
+    name="neural_fields",
+    title="Neural fields",
+    summary="Fit continuous fields to pictures with known cameras, and ask them geometric questions.",
+    source="Irshad et al., Neural Fields in Robotics: A Survey, arXiv 2410.20220 (2024)",
+    methods=(
+        "viewing:simulate_views",
+        "radiance_fitting:fit_radiance",
+        "splat_fitting:fit_splats",
+        "rendering:render_view",
+        "pose_estimating:estimate_pose",
+    ),
+    differs=(
+        "The survey has no method of its own. Radiance is a voxel grid, not a network of the viewing "
+        "direction; Gaussians start at random and have one colour each, without spherical harmonics; rates "
+        "fall on a cosine."
+    ),
+    limits=(
+        "Fits were tried on simulated views alone. What no camera saw is invented; a good picture can have "
+        "a wrong depth. Paths for CUDA have not been run."
+    ),
+)

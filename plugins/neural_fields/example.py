@@ -1,0 +1,7 @@
+"""Inputs with a planted truth: views of a body whose shape is known."""
+
+from __future__ import annotations
+
+from .rendering_example import fitted, lost_cameras, radiance_views, splat_views, views
+
+__all__ = ["fitted", "lost_cameras", "radiance_views", "splat_views", "views"]
