@@ -13,10 +13,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from walking import Walking
+from trying import Trying
 
 
-class Walk(Walking):
+class Walk(Trying):
     """Pictures without labels, brain age from tables."""
 
     def sitting(self):
@@ -26,38 +26,6 @@ class Walk(Walking):
         self.anatomy()
         self.save_script()
         self.hands.key("ctrl+q")
-
-    def begin_run(self, method):
-        """Start what is filled in and return the run once it is there."""
-        known = set(
-            self.eyes.ask(lambda: [each.name for each in self.window.studio.workspace.runs])
-        )
-        self.hands.key("ctrl+Return")
-
-        def new():
-            runs = self.window.studio.workspace.runs
-            return next(
-                (each for each in runs if each.name not in known and method in each.name), None
-            )
-
-        self.hands.wait_for(lambda: new() is not None, method, 60)
-        return self.eyes.ask(new)
-
-    def tabs(self):
-        return self.window.results.page.tabs
-
-    def finish(self, run, number, name, seconds=400.0):
-        hands = self.hands
-        hands.wait_for(lambda: run.state.value in {"done", "failed"}, name, seconds)
-        assert run.state.value == "done", run.error()
-        hands.click("Runs", row=run.name[:4])
-        hands.key("ctrl+shift+r")
-        hands.rest(2.0)
-        pages = self.eyes.ask(lambda: self.tabs().count())
-        for k in range(pages):
-            self.eyes.ask(lambda k=k: self.tabs().setCurrentIndex(k))
-            hands.rest(1.0)
-            hands.photograph(f"{number}-{name}-{k:02d}")
 
     def pictures(self):
         hands = self.hands

@@ -1,0 +1,46 @@
+"""Walks through continuous fields of space, with mouse and keys, and photographs each step.
+
+    xvfb-run -a -s "-screen 0 1600x1000x24" python tests/walk/fields.py DATA SCREENS
+
+Views and fits are the methods' own small examples: the walk looks at the way, not at the scores.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from trying import Trying
+
+
+class Walk(Trying):
+    """Posed pictures: views, radiance, Gaussians, a pose."""
+
+    def sitting(self):
+        self.ready()
+        self.maximise()
+        self.try_it("simulate views", "simulate_views", 81)
+        self.try_it("fit radiance", "fit_radiance", 82)
+        self.try_it("fit splats", "fit_splats", 83)
+        self.try_it("estimate pose", "estimate_pose", 84)
+        self.hands.key("ctrl+q")
+
+    def try_it(self, words, method, number):
+        hands = self.hands
+        self.choose_method(words)
+        hands.click("Try it")
+        form = self.window.form
+        hands.wait_for(form.example_button.isEnabled, f"the example of {method}", 120)
+        hands.rest(2.0)
+        hands.photograph(f"{number}-form-{method}")
+        self.finish(self.begin_run(method), number, method)
+
+
+if __name__ == "__main__":
+    data, screens = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    screens.mkdir(parents=True, exist_ok=True)
+    walk = Walk(data, screens)
+    walk.begin(walk.sitting)
+    sys.exit(1 if walk.error else 0)
