@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
@@ -161,9 +162,7 @@ class _Siren(torch.nn.Module):
         super().__init__()
         self.omega = of.omega
         sizes = [3, *[of.width] * of.depth]
-        self.layers = torch.nn.ModuleList(
-            torch.nn.Linear(n, m) for n, m in zip(sizes, sizes[1:], strict=False)
-        )
+        self.layers = torch.nn.ModuleList(torch.nn.Linear(n, m) for n, m in pairwise(sizes))
         self.last = torch.nn.Linear(of.width, 1)
         for k, layer in enumerate([*self.layers, self.last]):
             n = layer.in_features

@@ -303,17 +303,22 @@ def _loss_for(params: SurfaceParams) -> Any:
     def of_occupancy(network: torch.nn.Module, batch: Any) -> torch.Tensor:
         places, truth = batch
         inside = (truth < 0).float()
-        return torch.nn.functional.binary_cross_entropy_with_logits(network(places), inside)
+        found: torch.Tensor = torch.nn.functional.binary_cross_entropy_with_logits(
+            network(places), inside
+        )
+        return found
 
     def of_distance(network: torch.nn.Module, batch: Any) -> torch.Tensor:
         places, truth = batch
         if params.encoder != "siren" or not params.eikonal:
-            return (network(places) - truth).abs().mean()
+            plain: torch.Tensor = (network(places) - truth).abs().mean()
+            return plain
         places = places.requires_grad_(True)
         found = network(places)
         (slope,) = torch.autograd.grad(found.sum(), places, create_graph=True)
         steep = (slope.norm(dim=1) - 1).square().mean()
-        return (found - truth).abs().mean() + params.eikonal * steep
+        total: torch.Tensor = (found - truth).abs().mean() + params.eikonal * steep
+        return total
 
     return of_occupancy if params.framework == "occupancy" else of_distance
 

@@ -135,7 +135,7 @@ def _words(found: Found, source: Source) -> str:
     lines = [f"- {name}: {number}" for name, number in found.numbers.items()]
     if source.mask is not None:
         lines.append(
-            "\nThe mask is on a grid: its distance transform and marching cubes alone give this surface faster."
+            "\nThe mask is on a grid: its distance transform and marching cubes alone are faster."
         )
     if source.simulated:
         lines.append(f"\nThe data are {SIMULATED}.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurostudio.api import Example, Volume
+from neurostudio.api import Example, TrainedModel, Volume
 
 from .images import volume_of
 
@@ -81,4 +81,34 @@ def volume() -> Example:
 def surface() -> Example:
     """Return the planted head's mask, an ellipsoid of half axes 60, 70 and 52 mm, for a short fit."""
     small = {"entries": 12, "steps": 100, "batch": 1024, "places": 20_000}
+    return Example(small, {"body": head_mask()})
+
+
+def field_to_ask() -> Example:
+    """Return a field that is as bright as its place is far to the right, asked on a coarse grid."""
+    return Example({"step": 10.0}, {"model": slope_model()})
+
+
+@cache
+def slope_model() -> TrainedModel:
+    """Return a field on a grid of 2 cells a side whose value is x / 60 mm."""
+    import torch
+
+    from .encoders import Architecture, Field
+    from .fields import Box, Placed, as_model
+
+    network = Field(Architecture("voxel", finest=2))
+    with torch.no_grad():
+        line = torch.linspace(-1, 1, 3)
+        network.body.grid.copy_(line[None, None, :, None, None].expand(1, 1, 3, 3, 3))  # type: ignore[operator]
+    bounds = np.array([[-60.0, 60.0], [-60.0, 60.0], [-40.0, 40.0]])
+    placed = Placed(
+        network, Box(np.zeros(3), 60.0), "intensity", space="scanner", simulated=True, bounds=bounds
+    )
+    return as_model(placed, "fit_volume")
+
+
+def surface() -> Example:
+    """Return the planted head's mask for a short fit of distances."""
+    small = {"entries": 12, "steps": 60, "batch": 1024, "places": 20_000}
     return Example(small, {"body": head_mask()})

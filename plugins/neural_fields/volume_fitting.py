@@ -65,9 +65,9 @@ def fit_volume(
 ) -> Result:
     """Fit a continuous field of intensity to a volume.
 
-    It can then be asked anywhere, on any plane and at any zoom (*Sample field*). The result tells how near it
-    comes to the voxels, to voxels it never saw (beside linear and cubic interpolation of their neighbours), and
-    how many bytes it takes beside the compressed image. ``mask`` tells where the brain is.
+    It can then be asked anywhere, on any plane and at any zoom (*Sample field*). The result tells how near
+    it comes to the voxels, to voxels it never saw (beside linear and cubic interpolation of their
+    neighbours), and how many bytes it takes beside the compressed image. ``mask`` tells where the brain is.
     """
     from .fields import as_model, from_model
     from .volume_reporting import numbers_of, views_of

@@ -105,8 +105,8 @@ def views_of(
                 "PSNR (dB)": [round(each.psnr, 2) if np.isfinite(each.psnr) else "exact" for each in packed],
             },
             title="Bytes",
-            caption="JPEG 2000 has as many bytes as the field, or fewer. Without a gain over it a field is no "
-            "compression.",
+            caption="JPEG 2000 has as many bytes as the field, or fewer. Without a gain over it a field "
+            "is no compression.",
         ),
     )  # fmt: skip
 
