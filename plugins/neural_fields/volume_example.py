@@ -106,9 +106,3 @@ def slope_model() -> TrainedModel:
         network, Box(np.zeros(3), 60.0), "intensity", space="scanner", simulated=True, bounds=bounds
     )
     return as_model(placed, "fit_volume")
-
-
-def surface() -> Example:
-    """Return the planted head's mask for a short fit of distances."""
-    small = {"entries": 12, "steps": 60, "batch": 1024, "places": 20_000}
-    return Example(small, {"body": head_mask()})
