@@ -8,6 +8,9 @@ PLUGIN = Plugin(
     summary="Fit continuous fields to pictures with known cameras, and ask them geometric questions.",
     source="Irshad et al., Neural Fields in Robotics: A Survey, arXiv 2410.20220 (2024)",
     methods=(
+        "volume_fitting:fit_volume",
+        "sampling:sample_field",
+        "surface_fitting:fit_surface",
         "viewing:simulate_views",
         "radiance_fitting:fit_radiance",
         "splat_fitting:fit_splats",

@@ -1,7 +1,17 @@
-"""Inputs with a planted truth: views of a body whose shape is known."""
+"""Inputs with a planted truth: views of a body whose shape is known, a head of ellipsoids."""
 
 from __future__ import annotations
 
 from .rendering_example import fitted, lost_cameras, radiance_views, splat_views, views
+from .volume_example import field_to_ask, surface, volume
 
-__all__ = ["fitted", "lost_cameras", "radiance_views", "splat_views", "views"]
+__all__ = [
+    "field_to_ask",
+    "fitted",
+    "lost_cameras",
+    "radiance_views",
+    "splat_views",
+    "surface",
+    "views",
+    "volume",
+]
