@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurostudio.api import Example, Points, Surface, Volume
+from neurostudio.api import Data, Example, Points, Surface, Volume
 
 from .images import volume_of
 from .meshes import level_set
@@ -57,5 +57,7 @@ def target(place: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Points:
 
 def tunnel() -> Example:
     """Return the shell with a tunnel, the scalp around it and a target in its middle."""
-    items = {"obstacles": (shell(),), "entries": scalp(), "targets": target()}
+    items: dict[str, Data | tuple[Data, ...]] = {
+        "obstacles": (shell(),), "entries": scalp(), "targets": target(),
+    }  # fmt: skip
     return Example({"candidates": 4000}, items, {"obstacles": ("shell",)})

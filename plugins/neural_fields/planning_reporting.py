@@ -142,8 +142,9 @@ def profile(params: PlanParams, field: Obstacles, plans: Sequence[Plan]) -> Line
 
 def in_space(entries: Surface | Points, plans: Sequence[Plan], space: str) -> Brain:
     """Return the entry surface with the best shafts and the other feasible entries."""
-    mesh = isinstance(entries, Surface)
-    points, names, values, edges = [], [], [], []
+    mesh = entries if isinstance(entries, Surface) else None
+    points: list[Any] = []
+    names, values, edges = [], [], []
     for plan in plans:
         best = _best(plan)
         edges.append((len(points), len(points) + 1))
@@ -155,7 +156,7 @@ def in_space(entries: Surface | Points, plans: Sequence[Plan], space: str) -> Br
             names.append("")
             values.append(float(plan.clearance[row]))
     return Brain(
-        vertices=entries.vertices if mesh else None, faces=entries.faces if mesh else None,
+        vertices=mesh.vertices if mesh else None, faces=mesh.faces if mesh else None,
         points=np.array(points), point_names=tuple(names), point_values=np.array(values),
         edges=np.array(edges), weights=np.ones(len(edges)), space=space,
         value_label="clearance", value_unit="mm", title="Shaft",
