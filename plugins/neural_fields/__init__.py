@@ -11,6 +11,7 @@ PLUGIN = Plugin(
         "volume_fitting:fit_volume",
         "sampling:sample_field",
         "surface_fitting:fit_surface",
+        "trajectory_planning:plan_trajectory",
         "viewing:simulate_views",
         "radiance_fitting:fit_radiance",
         "splat_fitting:fit_splats",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .planning_example import tunnel
 from .rendering_example import fitted, lost_cameras, radiance_views, splat_views, views
 from .volume_example import field_to_ask, surface, volume
 
@@ -12,6 +13,7 @@ __all__ = [
     "radiance_views",
     "splat_views",
     "surface",
+    "tunnel",
     "views",
     "volume",
 ]
