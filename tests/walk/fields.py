@@ -2,7 +2,8 @@
 
     xvfb-run -a -s "-screen 0 1600x1000x24" python tests/walk/fields.py DATA SCREENS
 
-Views and fits are the methods' own small examples: the walk looks at the way, not at the scores.
+DATA holds mri/chris_t1.nii.gz. The other fits are the methods' own small examples: the walk looks at the
+way, not at the scores.
 """
 
 from __future__ import annotations
@@ -16,16 +17,30 @@ from trying import Trying
 
 
 class Walk(Trying):
-    """Posed pictures: views, radiance, Gaussians, a pose."""
+    """Posed pictures, volumes, surfaces, paths."""
 
     def sitting(self):
         self.ready()
         self.maximise()
+        self.head()
         self.try_it("simulate views", "simulate_views", 81)
         self.try_it("fit radiance", "fit_radiance", 82)
         self.try_it("fit splats", "fit_splats", 83)
         self.try_it("estimate pose", "estimate_pose", 84)
+        self.try_it("fit volume", "fit_volume", 85)
+        self.try_it("fit surface", "fit_surface", 86)
+        self.try_it("plan trajectory", "plan_trajectory", 87)
         self.hands.key("ctrl+q")
+
+    def head(self):
+        """A field of a real head."""
+        self.open("mri/chris_t1.nii.gz")
+        self.wait_item("chris_t1")
+        self.hands.rest(2.0)
+        self.choose_method("fit volume")
+        self.pick("volume", "chris")
+        self.hands.photograph("88-form-head")
+        self.finish(self.begin_run("fit_volume"), 88, "head")
 
     def try_it(self, words, method, number):
         hands = self.hands
