@@ -91,7 +91,7 @@ def views_of(
     error = found - values
     return (
         curves(history, numbers),
-        beside(values, found, "The middle slices: image, field, and 5 times the error around grey."),
+        beside(values, found, "Sagittal, coronal, axial: image, field, and 5 times the error around grey."),
         Slices(found, affine, "intensity", space=space, title="Reconstruction"),
         Slices(
             error, affine, "field - image", diverging=True, space=space, under=values, under_affine=affine,
@@ -138,7 +138,7 @@ def beside(truth: Array, found: Array, caption: str) -> Images:
         ("field", (found - low) / peak),
         ("error x 5", 0.5 + 5 * (found - truth) / peak),
     ):
-        rows += [(f"{name}, {plane}", picture) for plane, picture in _middles(each)]
+        rows += [(name, picture) for picture in middles(each)]
     side = max(max(picture.shape) for _, picture in rows)
     pixels = np.stack([_padded(np.clip(picture, 0, 1), side) for _, picture in rows])
     return Images(
@@ -146,11 +146,11 @@ def beside(truth: Array, found: Array, caption: str) -> Images:
     )
 
 
-def _middles(values: Array) -> list[tuple[str, Array]]:
+def middles(values: Array) -> list[Array]:
+    """Return the sagittal, coronal and axial middle slice, each with its top up."""
     n_x, n_y, n_z = (size // 2 for size in values.shape)
     planes = (values[n_x], values[:, n_y], values[:, :, n_z])
-    names = ("sagittal", "coronal", "axial")
-    return [(name, plane.T[::-1]) for name, plane in zip(names, planes, strict=True)]
+    return [plane.T[::-1] for plane in planes]
 
 
 def _padded(picture: Array, side: int) -> Array:
