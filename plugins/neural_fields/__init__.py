@@ -6,8 +6,8 @@ PLUGIN = Plugin(
     name="neural_fields",
     title="Neural fields",
     summary=(
-        "Fit continuous fields to volumes, masks, stacks of slices and posed pictures, and ask them geometric "
-        "questions."
+        "Fit continuous fields to volumes, masks, stacks of slices and posed pictures, and ask them "
+        "geometric questions."
     ),
     source="Irshad et al., Neural Fields in Robotics: A Survey, arXiv 2410.20220 (2024)",
     methods=(
@@ -26,13 +26,14 @@ PLUGIN = Plugin(
     differs=(
         "The survey has no method of its own. Radiance is a voxel grid, not a network of the viewing "
         "direction; Gaussians start at random and have one colour each, without spherical harmonics; rates "
-        "fall on a cosine, not exponentially. Stacks are not registered to each other and have one contrast; a "
-        "plan takes straight ways to one target at a time, without refining an entry by the gradient."
+        "fall on a cosine, not exponentially. Stacks are not registered to each other and have one "
+        "contrast; a plan takes straight ways, without refining an entry by the gradient."
     ),
     limits=(
-        "Fits of pictures were tried on simulated views alone. What no camera saw is invented; a good picture can "
-        "have a wrong depth. A hash grid is no compression of a brain at this size, and for a mask on a grid the "
-        "distance transform is faster and as good. Super-resolved detail is inferred, not measured. Planning is "
-        "a research visual aid, not for clinical use. Paths for CUDA have not been run."
+        "Fits of pictures were tried on simulated views alone. What no camera saw is invented; a good "
+        "picture can have a wrong depth. A hash grid is no compression of a brain at this size, and for a "
+        "mask on a grid the distance transform is faster and as good. Super-resolved detail is inferred, "
+        "not measured. Planning is a research visual aid, not for clinical use. Paths for CUDA have not "
+        "been run."
     ),
 )
