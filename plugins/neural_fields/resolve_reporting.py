@@ -14,7 +14,7 @@ from .volume_scores import psnr, psnr_number, ssim
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neurostudio.api import View
+    from neurostudio.api import Context, View
     from neurostudio.training import History
 
     from .fields import Placed
@@ -26,6 +26,7 @@ _WATCHED = 4000  # voxels of each stack
 
 
 def numbers_of(
+    context: Context,
     placed: Placed, given: Sequence[Stack], truth: Array | None, found: Array, plain: Array,
     null: Array | None, inside: Array | None, seed: int,
 ) -> dict[str, Number]:  # fmt: skip
@@ -52,7 +53,10 @@ def numbers_of(
                 note="the same fit as if slices had no thickness",
             )  # fmt: skip
     numbers["SSIM"] = Number(
-        ssim(truth, found, peak), "1", baseline=ssim(truth, plain, peak), note=words
+        ssim(context, truth, found, peak),
+        "1",
+        baseline=ssim(context, truth, plain, peak),
+        note=words,
     )
     return numbers
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from neurostudio.api import Context
+
     Array = NDArray[np.float64]
 
 Profile = Literal["box", "Gaussian"]
@@ -85,19 +87,21 @@ def target_grid(stack: Stack, step: float) -> tuple[tuple[int, int, int], Array]
 
 
 def cubic_mean(
-    stacks: Sequence[Stack], shape: tuple[int, ...], affine: Array
+    context: Context, stacks: Sequence[Stack], shape: tuple[int, ...], affine: Array
 ) -> NDArray[np.float32]:
     """Return the mean of the stacks, each brought to a grid by cubic splines: the plain way."""
     from scipy import ndimage
 
     total = np.zeros(shape)
-    voxels = np.indices(shape).reshape(3, -1)
-    places = affine[:3, :3] @ voxels + affine[:3, 3:]
-    for each in stacks:
-        inverse = np.linalg.inv(each.affine)
-        own = inverse[:3, :3] @ places + inverse[:3, 3:]
-        found = ndimage.map_coordinates(each.values.astype(float), own, order=3, mode="nearest")
-        total += found.reshape(shape)
+    for each in context.track(stacks, "Cubic splines"):
+        splines = ndimage.spline_filter(each.values.astype(float), order=3, mode="nearest")
+        turn = np.linalg.inv(each.affine) @ affine
+        for x in context.track(range(shape[0]), "Cubic splines"):
+            voxels = np.indices((1, *shape[1:])).reshape(3, -1)
+            voxels[0] = x
+            own = turn[:3, :3] @ voxels + turn[:3, 3:]
+            found = ndimage.map_coordinates(splines, own, order=3, mode="nearest", prefilter=False)
+            total[x] += found.reshape(shape[1:])
     return np.asarray(total / len(stacks), np.float32)
 
 

@@ -110,14 +110,14 @@ def super_resolve(
         data_hash=_hash(given), n_stacks=len(given),
     )  # fmt: skip
     found = from_model(model, context.device).on_grid(context, shape, affine, "Filling the grid")
-    plain = slices.cubic_mean(given, shape, affine)
+    plain = slices.cubic_mean(context, given, shape, affine)
     null = None
     if params.control:
         other, _ = fit(
             context, params, [each.thin() for each in given], step, space, simulated=simulated, stage="null"
         )  # fmt: skip
         null = other.on_grid(context, shape, affine, "Null run")
-    numbers = numbers_of(placed, given, values, found, plain, null, inside, context.seed)
+    numbers = numbers_of(context, placed, given, values, found, plain, null, inside, context.seed)
     return Result(
         data={"volume": volume_of(found, affine, space, simulated=simulated), "model": model},
         views=views_of(values, found, plain, affine, space, history, len(given)),

@@ -14,15 +14,20 @@ from .images import affine_of
 from .volume_scores import from_neighbours, psnr, psnr_number, ssim
 
 if TYPE_CHECKING:
-    from neurostudio.api import TrainedModel, View, Volume
+    from collections.abc import Callable
+
+    from neurostudio.api import Context, TrainedModel, View, Volume
     from neurostudio.training import History
 
     from .fields import Placed
 
     Array = Any
 
+_EXACT = 150.0  # dB: what is left is rounding
+
 
 def numbers_of(
+    context: Context,
     volume: Volume, values: Array, found: Array, inside: Array | None, held: Array, model: TrainedModel,
     null: float | None, seed: int,
 ) -> tuple[dict[str, Number], list[Packed]]:  # fmt: skip
@@ -44,21 +49,23 @@ def numbers_of(
             seed=seed,
             note=note,
         )
-    numbers["SSIM"] = Number(ssim(values, found, peak), "1", note="windows of 7 voxels")
+    numbers["SSIM"] = Number(ssim(context, values, found, peak), "1", note="windows of 7 voxels")
     if len(held):
         numbers |= _between(values, found, held, peak)
     if null is not None:
         numbers["PSNR of the null run"] = Number(
             null, "dB", baseline=by_mean, note="the same voxels at shuffled places; it must fail"
         )
-    mine, theirs = bytes_of_model(model), bytes_of_volume(volume)
-    packed = [
-        Packed("this field", mine, numbers["PSNR"].value),
-        Packed("compressed NIfTI, as stored", theirs, np.inf),
-        in_eight_bits(values),
-    ]
-    pictures = in_pictures(values, mine)
-    packed += [pictures] if pictures else []
+    mine = bytes_of_model(model)
+    ways: tuple[Callable[[], Packed | None], ...] = (
+        lambda: Packed("this field", mine, numbers["PSNR"].value),
+        lambda: Packed("compressed NIfTI, as stored", bytes_of_volume(volume), np.inf),
+        lambda: in_eight_bits(values),
+        lambda: in_pictures(values, mine),
+    )
+    made = [way() for way in context.track(ways, "Bytes")]
+    packed = [each for each in made if each is not None]
+    theirs = packed[1].nbytes
     n_parameters = sum(each.size for each in model.weights.values())
     return numbers | {
         "bytes": Number(mine, "B", note="weights and description, the files of the model"),
@@ -102,7 +109,7 @@ def views_of(
             {
                 "stored as": [each.name for each in packed],
                 "bytes": [each.nbytes for each in packed],
-                "PSNR (dB)": [round(each.psnr, 2) if np.isfinite(each.psnr) else "exact" for each in packed],
+                "PSNR (dB)": [round(each.psnr, 2) if each.psnr < _EXACT else "exact" for each in packed],
             },
             title="Bytes",
             caption="JPEG 2000 has as many bytes as the field, or fewer. Without a gain over it a field "

@@ -55,7 +55,7 @@ def test_cubic_mean_of_stacks_of_a_slope_is_the_slope():
     places = part("volume_example").grid_places((16, 16, 16), affine)
     volume = images.volume_of(places[..., 0].astype(np.float32), affine, "scanner")
     given = [stacks.stack_of(stacks.thick(volume, axis, 4, 0.0, 0), "") for axis in (1, 2)]
-    found = stacks.cubic_mean(given, (16, 16, 16), affine)
+    found = stacks.cubic_mean(ListContext(), given, (16, 16, 16), affine)
     inner = (slice(4, 12),) * 3
     np.testing.assert_allclose(found[inner], places[..., 0][inner], atol=0.05)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neurostudio.api import BadInput, Points
+from neurostudio.testing import ListContext
 from tests.plugins.calling import call
 
 torch = pytest.importorskip("torch")
@@ -35,13 +36,13 @@ def ball(shape, affine, centre, radius):
 def test_distances_across_a_flat_border_are_exact_on_long_voxels():
     mask = np.zeros((8, 9, 10), bool)
     mask[:, :, :4] = True  # the border lies halfway between the voxels 3 and 4
-    found = part("distances").signed_distance(mask, np.diag([1.0, 2.0, 3.0, 1.0]))
+    found = part("distances").signed_distance(ListContext(), mask, np.diag([1.0, 2.0, 3.0, 1.0]))
     np.testing.assert_allclose(found[2, 3], (np.arange(10) - 3.5) * 3.0)
 
 
 def test_a_mask_without_border_is_refused():
     with pytest.raises(BadInput, match="every voxel"):
-        part("distances").signed_distance(np.ones((3, 3, 3), bool), np.eye(4))
+        part("distances").signed_distance(ListContext(), np.ones((3, 3, 3), bool), np.eye(4))
 
 
 def test_a_ball_becomes_a_mesh_of_its_size_looking_outward():
