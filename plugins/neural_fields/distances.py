@@ -11,12 +11,14 @@ from neurostudio.api import BadInput
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neurostudio.api import Context
+
     Array = NDArray[np.float64]
 
 _NEIGHBOURS = 12
 
 
-def signed_distance(mask: NDArray[np.bool_], affine: Array) -> Array:
+def signed_distance(context: Context, mask: NDArray[np.bool_], affine: Array) -> Array:
     """Return the signed distance in mm of every voxel's centre to the mask's border, negative inside.
 
     The distance to the nearest centre on the other side, less half a voxel: outside d - h / 2, inside
@@ -35,7 +37,7 @@ def signed_distance(mask: NDArray[np.bool_], affine: Array) -> Array:
     edges = np.linalg.norm(np.asarray(affine, float)[:3, :3], axis=0)
     found = np.zeros(mask.shape)
     grid = np.indices(mask.shape, dtype=np.int32)
-    for side, sign in ((~mask, 1.0), (mask, -1.0)):
+    for side, sign in context.track(((~mask, 1.0), (mask, -1.0)), "Distances"):
         distance, nearest = ndimage.distance_transform_edt(
             side, sampling=edges, return_indices=True
         )

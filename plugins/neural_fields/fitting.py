@@ -41,8 +41,6 @@ def fit(
     rate: float,
     stage: str,
     fingerprint: str,
-    extra: Iterable[torch.nn.Parameter] = (),
-    whole: torch.nn.Module | None = None,
     validate: Callable[[], Mapping[str, float]] | None = None,
     show: Callable[[], None] | None = None,
 ) -> History:
@@ -54,8 +52,6 @@ def fit(
         Given a seeded generator, returns the batch of one step.
     loss
         Of the field and a batch.
-    extra, whole
-        Parameters beside the field's, at a tenth of its rate, and the module that holds both.
     validate, show
         Called every fifty steps; the metrics choose nothing.
     """
@@ -74,11 +70,9 @@ def fit(
         stage=stage,
         watch="",
     )
-    others = list(extra)
-    groups = network.rates(rate) + ([{"params": others, "lr": rate / 10}] if others else [])
     return train(
-        context, whole or network, deal, lambda module, batch: loss(network, batch), recipe,
-        steps_per_epoch=per_epoch, rates=groups, series={"stage": stage}, fingerprint=fingerprint,
-        validate=None if validate is None else lambda module: validate(),
+        context, network, deal, lambda module, batch: loss(network, batch), recipe,
+        steps_per_epoch=per_epoch, rates=network.rates(rate), series={"stage": stage},
+        fingerprint=fingerprint, validate=None if validate is None else lambda module: validate(),
         after_epoch=None if show is None else lambda module, epoch: show(),
     )  # fmt: skip

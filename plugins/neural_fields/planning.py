@@ -55,7 +55,7 @@ class Obstacles:
                 raise BadInput(
                     f"In {names[k]}, {what} is above {threshold:g}: that is no obstacle."
                 )
-            found.append(signed_distance(mask, affine_of(each)))
+            found.append(signed_distance(context, mask, affine_of(each)))
         return cls(tuple(found), tuple(map(affine_of, volumes)))
 
     def at(self, places: Array) -> tuple[Array, NDArray[np.bool_]]:

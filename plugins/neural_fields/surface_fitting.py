@@ -96,7 +96,7 @@ def fit_surface(context: Context, params: SurfaceParams, body: Volume | Points) 
     from . import surface_reporting
     from .fields import as_model
 
-    source = source_of(body, params)
+    source = source_of(context, body)
     placed, history, error = fit(context, params, source)
     grid, affine = source.grid(params.resolution)
     values = placed.on_grid(context, grid, affine, "Filling the grid")
@@ -176,7 +176,7 @@ class Source:
         return (n_x, n_y, n_z), affine
 
 
-def source_of(body: Volume | Points, params: SurfaceParams) -> Source:
+def source_of(context: Context, body: Volume | Points) -> Source:
     """Return what a surface is fitted to.
 
     Raises
@@ -184,10 +184,10 @@ def source_of(body: Volume | Points, params: SurfaceParams) -> Source:
     BadInput
         The mask has no border or touches the image's edge, or there are too few points.
     """
-    return _from_mask(body) if isinstance(body, Volume) else _from_points(body)
+    return _from_mask(context, body) if isinstance(body, Volume) else _from_points(body)
 
 
-def _from_mask(volume: Volume) -> Source:
+def _from_mask(context: Context, volume: Volume) -> Source:
     from neurostudio.grids import bounds
     from neurostudio.training import hash_of_weights
 
@@ -197,7 +197,7 @@ def _from_mask(volume: Volume) -> Source:
     mask = np.pad(values_of(volume, "the mask") > 0, 2)  # so that the surface closes
     affine = affine_of(volume).copy()
     affine[:3, 3] -= affine[:3, :3] @ np.full(3, 2.0)
-    distances = signed_distance(mask, affine)
+    distances = signed_distance(context, mask, affine)
     mesh = meshes.level_set(distances, affine, 0.0, inside_low=True)
     ends = bounds(mask.shape, affine)
     edges = np.linalg.norm(affine[:3, :3], axis=0)

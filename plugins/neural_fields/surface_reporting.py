@@ -161,5 +161,5 @@ def section(placed: Placed, source: Source) -> Heatmap:
         values[::-1], x=x, y=y[::-1], x_label="right", x_unit="mm", y_label="front", y_unit="mm",
         value_label="probability of being inside" if occupied else "signed distance",
         value_unit="" if occupied else "mm", diverging=not occupied, outlines=outlines,
-        title="Section", caption=f"The axial plane at {z:.0f} mm; the line is the surface.",
+        title="Section", caption=f"The axial plane at {round(z) + 0} mm; the line is the surface.",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurostudio.api import Example, TrainedModel, Volume
+from neurostudio.api import Example, ImageStack, TrainedModel, Volume
 
 from .images import volume_of
 
@@ -106,3 +106,56 @@ def slope_model() -> TrainedModel:
         network, Box(np.zeros(3), 60.0), "intensity", space="scanner", simulated=True, bounds=bounds
     )
     return as_model(placed, "fit_volume")
+
+
+@cache
+def sharp_head() -> Volume:
+    """Return the planted head with borders that are sharper than its voxels."""
+    affine = affine_for(turn=10.0)
+    values = head(grid_places(SHAPE, affine), softness=1.0)
+    return volume_of(values, affine, "scanner", simulated=True)
+
+
+def thick_stacks() -> Example:
+    """Return the planted head as three stacks of slices four voxels thick, and itself as the truth."""
+    from .stacks import thick
+
+    small = {"entries": 14, "steps": 200, "batch": 2048, "rate": 0.02}
+    truth = sharp_head()
+    stacks = tuple(thick(truth, axis, 4, 0.01, 0) for axis in range(3))
+    return Example(small, {"stacks": stacks, "truth": truth, "mask": head_mask()})
+
+
+TILT = {"pitch": 18.0, "roll": -9.0, "up": 8.0, "right": 5.0}
+
+
+@cache
+def tilted_slice() -> ImageStack:
+    """Return an oblique picture of the planted head; its plane stands beside it."""
+    import xarray
+
+    from .sampling import plane_axes
+
+    across, up = plane_axes(TILT["pitch"], TILT["roll"])
+    along = (np.arange(48) - 23.5) * 3.0
+    middle = np.array([TILT["right"], 0.0, TILT["up"]])
+    places = middle + along[None, :, None] * across + along[::-1, None, None] * up
+    random = np.random.default_rng(7)
+    pixels = head(places) + 0.02 * random.standard_normal(places.shape[:2])
+    vectors = {"corner": places[0, 0], "across": 3.0 * across, "down": -3.0 * up}
+    coords = {"id": ("item", ["oblique"])} | {
+        f"{kind}_{axis}": ("item", [float(value[k])])
+        for kind, value in vectors.items()
+        for k, axis in enumerate("xyz")
+    }
+    attrs = {"unit": "1", "simulated": True, "space": "scanner"}
+    return ImageStack(
+        xarray.DataArray(pixels[None], dims=("item", "y", "x"), coords=coords, attrs=attrs)
+    )
+
+
+def lost_slice() -> Example:
+    """Return the head and an oblique picture of it; the guess is the middle axial plane."""
+    return Example(
+        {"starts": 4, "steps": 100}, {"where": head_volume(), "pictures": tilted_slice()}
+    )

@@ -57,7 +57,10 @@ class VolumeParams(FieldParams):
     memory=memory_of_fit,
     warnings=SIMULATED
     | {
-        "no compression": "The field takes more bytes than the compressed image: it is no compression."
+        "no compression": (
+            "The field is no compression: it takes more bytes than the compressed image, or JPEG 2000 is "
+            "nearer to the image in as many bytes."
+        )
     },
 )
 def fit_volume(
@@ -84,10 +87,14 @@ def fit_volume(
     kept = from_model(model, context.device)
     found = kept.on_grid(context, values.shape, affine, "Reconstruction")
     null = _null(context, params, volume, values, affine, held) if params.control else None
-    numbers, packed = numbers_of(volume, values, found, inside, held, model, null, context.seed)
+    numbers, packed = numbers_of(
+        context, volume, values, found, inside, held, model, null, context.seed
+    )
     simulated = is_simulated(volume)
     space = placed.space
-    larger = numbers["bytes / compressed image"].value > 1
+    useless = numbers["bytes / compressed image"].value > 1 or any(
+        each.psnr > packed[0].psnr and each.nbytes <= packed[0].nbytes for each in packed[1:]
+    )
     return Result(
         data={
             "model": model,
@@ -96,7 +103,7 @@ def fit_volume(
         },
         views=views_of(volume, values, found, history, numbers, packed),
         numbers=numbers,
-        warnings=codes_of([volume], *(["no compression"] if larger else [])),
+        warnings=codes_of([volume], *(["no compression"] if useless else [])),
     )
 
 

@@ -14,15 +14,20 @@ from .images import affine_of
 from .volume_scores import from_neighbours, psnr, psnr_number, ssim
 
 if TYPE_CHECKING:
-    from neurostudio.api import TrainedModel, View, Volume
+    from collections.abc import Callable
+
+    from neurostudio.api import Context, TrainedModel, View, Volume
     from neurostudio.training import History
 
     from .fields import Placed
 
     Array = Any
 
+_EXACT = 150.0  # dB: what is left is rounding
+
 
 def numbers_of(
+    context: Context,
     volume: Volume, values: Array, found: Array, inside: Array | None, held: Array, model: TrainedModel,
     null: float | None, seed: int,
 ) -> tuple[dict[str, Number], list[Packed]]:  # fmt: skip
@@ -44,21 +49,23 @@ def numbers_of(
             seed=seed,
             note=note,
         )
-    numbers["SSIM"] = Number(ssim(values, found, peak), "1", note="windows of 7 voxels")
+    numbers["SSIM"] = Number(ssim(context, values, found, peak), "1", note="windows of 7 voxels")
     if len(held):
         numbers |= _between(values, found, held, peak)
     if null is not None:
         numbers["PSNR of the null run"] = Number(
             null, "dB", baseline=by_mean, note="the same voxels at shuffled places; it must fail"
         )
-    mine, theirs = bytes_of_model(model), bytes_of_volume(volume)
-    packed = [
-        Packed("this field", mine, numbers["PSNR"].value),
-        Packed("compressed NIfTI, as stored", theirs, np.inf),
-        in_eight_bits(values),
-    ]
-    pictures = in_pictures(values, mine)
-    packed += [pictures] if pictures else []
+    mine = bytes_of_model(model)
+    ways: tuple[Callable[[], Packed | None], ...] = (
+        lambda: Packed("this field", mine, numbers["PSNR"].value),
+        lambda: Packed("compressed NIfTI, as stored", bytes_of_volume(volume), np.inf),
+        lambda: in_eight_bits(values),
+        lambda: in_pictures(values, mine),
+    )
+    made = [way() for way in context.track(ways, "Bytes")]
+    packed = [each for each in made if each is not None]
+    theirs = packed[1].nbytes
     n_parameters = sum(each.size for each in model.weights.values())
     return numbers | {
         "bytes": Number(mine, "B", note="weights and description, the files of the model"),
@@ -91,7 +98,7 @@ def views_of(
     error = found - values
     return (
         curves(history, numbers),
-        beside(values, found, "The middle slices: image, field, and 5 times the error around grey."),
+        beside(values, found, "Sagittal, coronal, axial: image, field, and 5 times the error around grey."),
         Slices(found, affine, "intensity", space=space, title="Reconstruction"),
         Slices(
             error, affine, "field - image", diverging=True, space=space, under=values, under_affine=affine,
@@ -102,7 +109,7 @@ def views_of(
             {
                 "stored as": [each.name for each in packed],
                 "bytes": [each.nbytes for each in packed],
-                "PSNR (dB)": [round(each.psnr, 2) if np.isfinite(each.psnr) else "exact" for each in packed],
+                "PSNR (dB)": [round(each.psnr, 2) if each.psnr < _EXACT else "exact" for each in packed],
             },
             title="Bytes",
             caption="JPEG 2000 has as many bytes as the field, or fewer. Without a gain over it a field "
@@ -138,7 +145,7 @@ def beside(truth: Array, found: Array, caption: str) -> Images:
         ("field", (found - low) / peak),
         ("error x 5", 0.5 + 5 * (found - truth) / peak),
     ):
-        rows += [(f"{name}, {plane}", picture) for plane, picture in _middles(each)]
+        rows += [(name, picture) for picture in middles(each)]
     side = max(max(picture.shape) for _, picture in rows)
     pixels = np.stack([_padded(np.clip(picture, 0, 1), side) for _, picture in rows])
     return Images(
@@ -146,11 +153,11 @@ def beside(truth: Array, found: Array, caption: str) -> Images:
     )
 
 
-def _middles(values: Array) -> list[tuple[str, Array]]:
+def middles(values: Array) -> list[Array]:
+    """Return the sagittal, coronal and axial middle slice, each with its top up."""
     n_x, n_y, n_z = (size // 2 for size in values.shape)
     planes = (values[n_x], values[:, n_y], values[:, :, n_z])
-    names = ("sagittal", "coronal", "axial")
-    return [(name, plane.T[::-1]) for name, plane in zip(names, planes, strict=True)]
+    return [plane.T[::-1] for plane in planes]
 
 
 def _padded(picture: Array, side: int) -> Array:
