@@ -76,7 +76,7 @@ ACTS = (
     Act("edit.settings", "&Settings…", "Ctrl+,", "Theme, folders and number of runs",
         "open_settings", "settings"),
     Act("run.start", "&Run", "Ctrl+Return", "Run the chosen method", "form.run", "run"),
-    Act("run.example", "&Try it", "Ctrl+E", "Load the method's own small example",
+    Act("run.example", "&Try it", "Ctrl+Shift+Return", "Load the method's own small example",
         "form.try_example", "example"),
     Act("run.stop", "&Stop early", "Ctrl+.", "Stop the chosen runs and keep their checkpoints",
         "runs.stop_chosen", "stop"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from neurostudio.api import Estimate, ImageStack, Params, TrainedModel, param
+from neurostudio.api import Estimate, ImageStack, Params, param
 
 from .cameras import Convention, ask_convention
+from .field_params import TORCH
 
 if TYPE_CHECKING:
     from neurostudio.api import Items
@@ -20,7 +21,6 @@ WARNINGS = {
     "several poses": "Two starts ended in different poses with nearly the same loss: the pose is not unique.",
 }
 FEW, LARGE, MANY = 12, 64, 2000
-_BASE = 400_000_000  # bytes that torch takes by itself
 
 
 class CameraParams(Params):
@@ -125,7 +125,7 @@ def memory_of_radiance(params: RadianceParams, items: Items) -> Estimate:
     edge = max(params.coarse, params.fine)
     grids = 6 * 16 * edge**3
     rays = 40 * 4 * params.rays * params.samples
-    return Estimate(_BASE + grids + rays, "Use a smaller grid, fewer rays or fewer samples.")
+    return Estimate(TORCH + grids + rays, "Use a smaller grid, fewer rays or fewer samples.")
 
 
 def memory_of_splats(params: SplatParams, items: Items) -> Estimate:
@@ -133,9 +133,4 @@ def memory_of_splats(params: SplatParams, items: Items) -> Estimate:
     pictures = items.get("pictures")
     sizes = pictures.array.sizes if isinstance(pictures, ImageStack) else {"y": 64, "x": 64}
     pairs = int(sizes["y"]) * int(sizes["x"]) * params.gaussians
-    return Estimate(_BASE + 14 * 4 * pairs, "Use fewer Gaussians or smaller pictures.")
-
-
-def is_simulated(model: TrainedModel) -> bool:
-    """Return whether a field was fitted to simulated views."""
-    return bool(model.config.get("simulated", False))
+    return Estimate(TORCH + 14 * 4 * pairs, "Use fewer Gaussians or smaller pictures.")

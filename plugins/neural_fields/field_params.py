@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SIMULATED = {"simulated": "The data are simulated."}
 VISUAL_AID = "Research visual aid, not for clinical use"
-_BASE = 400_000_000  # bytes that torch takes by itself
+TORCH = 400_000_000  # bytes that torch takes by itself
 _AT_A_POINT = {
     "hash": 3600,
     "siren": 24,
@@ -78,8 +78,24 @@ def memory_of_fit(params: Any, items: Items) -> Estimate:
         1 if params.encoder in {"hash", "voxel"} else 3 * params.width
     )
     grids = 16 * params.levels * params.features * 2**params.entries
-    nbytes = _BASE + 6 * n_voxels + grids + params.batch * per_place
+    nbytes = TORCH + 6 * n_voxels + grids + params.batch * per_place
     return Estimate(nbytes, "Use smaller images, fewer entries or a smaller batch.")
+
+
+def check_space(items: Items) -> None:
+    """Refuse inputs whose millimetres are not those of one space."""
+    from neurostudio.spaces import relation, space_of
+
+    named = [
+        (name, each)
+        for name, given in items.items()
+        for each in (given if isinstance(given, tuple) else (given,))
+    ]
+    first, one = named[0]
+    for name, each in named[1:]:
+        found = relation(space_of(one), space_of(each))
+        if not found.linked:
+            raise BadInput(f"'{first}' and '{name}' do not lie in one space. {found.note}")
 
 
 def longest_side(shape: tuple[int, ...], affine: Any) -> int:

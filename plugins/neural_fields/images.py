@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from neurostudio.api import Data, TrainedModel
+    from neurostudio.api import Data
 
     Array = NDArray[np.float64]
 
@@ -95,8 +95,3 @@ def is_simulated(data: Data) -> bool:
 def codes_of(data: Iterable[Data], *others: str) -> tuple[str, ...]:
     """Return the warnings: that data are simulated, where any is, and the others."""
     return (*((SIMULATED,) if any(map(is_simulated, data)) else ()), *others)
-
-
-def space_of_model(model: TrainedModel) -> str:
-    """Return the space of a field's millimetres."""
-    return str(model.config.get("space", ""))

@@ -23,8 +23,9 @@ from neurostudio.api import (
 )
 from neurostudio.scores import bootstrap, interval
 
-from .camera_params import WARNINGS, check_convention, is_simulated
+from .camera_params import WARNINGS, check_convention
 from .cameras import Convention
+from .images import is_simulated
 
 if TYPE_CHECKING:
     from .cameras import Array

@@ -14,6 +14,8 @@ from .cameras import CONVENTION, TRUE_POSE, columns_of, in_convention, read_came
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from neurostudio.api import Params
+
     from .cameras import Array, Cameras, Convention
 
 _FEWEST = 4
@@ -110,3 +112,11 @@ def stack_of(
     dims = ("item", "y", "x", "channel")[: values.ndim]
     attrs = {CONVENTION: way, "simulated": simulated, "unit": unit}
     return ImageStack(xarray.DataArray(values, dims=dims, coords=coords, attrs=attrs))
+
+
+def fingerprint(posed: Posed, params: Params) -> str:
+    """Return a hash of pictures, poses and parameters: a checkpoint goes on only with the same."""
+    from neurostudio.training import hash_of_weights
+
+    arrays = {"pixels": posed.pixels, "poses": posed.cameras.poses}
+    return hash_of_weights(arrays) + params.model_dump_json()

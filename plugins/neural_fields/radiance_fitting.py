@@ -113,6 +113,7 @@ def _stage(
     from neurostudio.training import Recipe, batches, train
 
     from .fit_reporting import columns_of_history, show_held, validation
+    from .posed import fingerprint
     from .seeing import rays_in_box
 
     steps = params.coarse_steps if coarse else params.fine_steps
@@ -127,18 +128,11 @@ def _stage(
     history = train(
         context, field, batches(*rays, colours, size=params.rays, per_epoch=per_epoch),
         lambda network, batch: _loss(field, batch, params), recipe,
-        steps_per_epoch=per_epoch, series={"stage": name}, fingerprint=_fingerprint(posed, params),
+        steps_per_epoch=per_epoch, series={"stage": name}, fingerprint=fingerprint(posed, params),
         validate=validation(params.background, field, held),
         after_epoch=lambda network, epoch: show_held(context, params.background, field, held),
     )  # fmt: skip
     return steps, columns_of_history(history)
-
-
-def _fingerprint(posed: Posed, params: RadianceParams) -> str:
-    from neurostudio.training import hash_of_weights
-
-    arrays = {"pixels": posed.pixels, "poses": posed.cameras.poses}
-    return hash_of_weights(arrays) + params.model_dump_json()
 
 
 def _tensor(values: Any, like: Radiance) -> torch.Tensor:

@@ -23,8 +23,10 @@ from neurostudio.api import (
     param,
 )
 
-from .camera_params import WARNINGS, is_simulated
+from .camera_params import WARNINGS
 from .cameras import Convention
+from .field_params import TORCH
+from .images import is_simulated
 
 if TYPE_CHECKING:
     from neurostudio.api import Items
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from .cameras import Cameras
 
 _SHOWN = 12
-_BASE = 400_000_000  # bytes that torch takes by itself
 
 
 class RenderParams(Params):
@@ -80,10 +81,10 @@ def _memory(params: RenderParams, items: Items) -> Estimate:
     """Return what drawing Gaussians takes, pixels times Gaussians; a radiance field is asked in pieces."""
     model = items.get("model")
     if not isinstance(model, TrainedModel) or "centres" not in model.weights:
-        return Estimate(_BASE)
+        return Estimate(TORCH)
     side = params.size or max(model.config.get("picture", [64]))
     pairs = side**2 * len(model.weights["centres"])
-    return Estimate(_BASE + 8 * 4 * pairs, "Use a smaller size.")
+    return Estimate(TORCH + 8 * 4 * pairs, "Use a smaller size.")
 
 
 @method(group="Apply", warnings=WARNINGS, gpu=True, example="fitted", check=_check, memory=_memory)

@@ -8,7 +8,7 @@ import numpy as np
 
 from neurostudio.api import Images, Lines, Number, Slices
 
-from .volume_reporting import middles
+from .volume_reporting import middles, one_size
 from .volume_scores import psnr, psnr_number, ssim
 
 if TYPE_CHECKING:
@@ -89,16 +89,11 @@ def views_of(
         for picture in middles((values - low) / peak):
             pixels.append(np.clip(picture, 0, 1))
             names.append(name)
-    side = max(max(each.shape) for each in pixels)
-    padded = np.zeros((len(pixels), side, side))
-    for k, each in enumerate(pixels):
-        top, left = ((side - size) // 2 for size in each.shape)
-        padded[k, top : top + each.shape[0], left : left + each.shape[1]] = each
     one = " One stack: smooth interpolation, no finer detail." if n_stacks == 1 else ""
     steps = np.arange(1, len(history.epochs) + 1) * (history.steps / max(1, len(history.epochs)))
     return (
         Images(
-            padded, tuple(names), columns=3, title="Middle slices",
+            one_size(pixels), tuple(names), columns=3, title="Middle slices",
             caption=f"Sagittal, coronal, axial. Finer detail is inferred, not measured anatomy.{one}",
         ),
         Slices(found, affine, "intensity", space=space, title="Super-resolved",

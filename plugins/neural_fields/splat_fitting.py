@@ -116,6 +116,7 @@ class Views:
     def __init__(self, posed: Posed, field: Splats, params: SplatParams) -> None:
         import torch
 
+        from .posed import fingerprint
         from .seeing import inside_box
 
         device = field.centre.device
@@ -123,7 +124,7 @@ class Views:
         self.intrinsics = torch.as_tensor(posed.cameras.intrinsics, dtype=torch.float32).to(device)
         self.pixels = torch.as_tensor(posed.pixels).to(device)
         self.shape, self.params = posed.cameras.shape, params
-        self.hash = _fingerprint(posed, params)
+        self.hash = fingerprint(posed, params)
 
     def deal(self, generator: torch.Generator) -> Iterator[int]:
         """Yield pictures in random order, each as often as the others."""
@@ -148,13 +149,6 @@ class Views:
         share = self.params.similarity
         away = torch.nn.functional.l1_loss(other, one)
         return (1 - share) * away + share * (1 - ssim(one, other))
-
-
-def _fingerprint(posed: Posed, params: SplatParams) -> str:
-    from neurostudio.training import hash_of_weights
-
-    arrays = {"pixels": posed.pixels, "poses": posed.cameras.poses}
-    return hash_of_weights(arrays) + params.model_dump_json()
 
 
 def _stretch(

@@ -110,6 +110,8 @@ def thick(volume: Volume, axis: int, factor: int, noise: float, seed: int) -> Vo
 
     ``noise`` is in shares of the range. Planes at the end that fill no slice are left out.
     """
+    from neurostudio.spaces import space_of
+
     from .images import volume_of
 
     values, affine = values_of(volume), affine_of(volume).copy()
@@ -120,7 +122,5 @@ def thick(volume: Volume, axis: int, factor: int, noise: float, seed: int) -> Vo
     means = means + noise * np.ptp(values) * random.standard_normal(means.shape)
     affine[:3, 3] += affine[:3, axis] * (factor - 1) / 2
     affine[:3, axis] *= factor
-    from neurostudio.spaces import space_of
-
     found: Any = np.moveaxis(means, 0, axis).astype(np.float32)
     return volume_of(found, affine, space_of(volume), simulated=True)

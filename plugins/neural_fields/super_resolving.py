@@ -10,7 +10,7 @@ import numpy as np
 from neurostudio.api import Context, Result, Volume, method, param
 from neurostudio.spaces import space_of
 
-from .field_params import SIMULATED, FieldParams, memory_of_fit
+from .field_params import SIMULATED, FieldParams, check_space, memory_of_fit
 from .images import affine_of, codes_of, is_simulated, mask_of, values_of, volume_of
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class ResolveParams(FieldParams):
     gpu=True,
     example="thick_stacks",
     memory=memory_of_fit,
+    check=lambda params, items: check_space(items),
     warnings=SIMULATED
     | {
         ONE: (

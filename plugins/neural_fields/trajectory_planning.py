@@ -16,13 +16,12 @@ from neurostudio.api import (
     method,
     param,
 )
-from neurostudio.spaces import relation, space_of
 
-from .field_params import SIMULATED, VISUAL_AID
+from .field_params import SIMULATED, VISUAL_AID, check_space
 from .images import codes_of
 
 if TYPE_CHECKING:
-    from neurostudio.api import Data, Items
+    from neurostudio.api import Items
 
 
 class PlanParams(Params):
@@ -72,14 +71,7 @@ def _check(params: PlanParams, items: Items) -> None:
             f"The comfortable clearance ({params.comfortable:g} mm) must be above the least one "
             f"({params.clearance:g} mm)."
         )
-    named: list[tuple[str, Data]] = []
-    for name, given in items.items():
-        named += [(name, each) for each in (given if isinstance(given, tuple) else (given,))]
-    first, one = named[0]
-    for name, each in named[1:]:
-        found = relation(space_of(one), space_of(each))
-        if not found.linked:
-            raise BadInput(f"'{first}' and '{name}' do not lie in one space. {found.note}")
+    check_space(items)
 
 
 @method(

@@ -14,7 +14,7 @@ from .images import affine_of
 from .volume_scores import from_neighbours, psnr, psnr_number, ssim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from neurostudio.api import Context, TrainedModel, View, Volume
     from neurostudio.training import History
@@ -146,8 +146,7 @@ def beside(truth: Array, found: Array, caption: str) -> Images:
         ("error x 5", 0.5 + 5 * (found - truth) / peak),
     ):
         rows += [(name, picture) for picture in middles(each)]
-    side = max(max(picture.shape) for _, picture in rows)
-    pixels = np.stack([_padded(np.clip(picture, 0, 1), side) for _, picture in rows])
+    pixels = one_size([np.clip(picture, 0, 1) for _, picture in rows])
     return Images(
         pixels, tuple(name for name, _ in rows), columns=3, caption=caption, title="Slices"
     )
@@ -160,9 +159,13 @@ def middles(values: Array) -> list[Array]:
     return [plane.T[::-1] for plane in planes]
 
 
-def _padded(picture: Array, side: int) -> Array:
-    gaps = [((side - size) // 2, side - size - (side - size) // 2) for size in picture.shape]
-    return np.pad(picture, gaps)
+def one_size(pictures: Sequence[Array]) -> Array:
+    """Return pictures of several sizes as squares of one, each in the middle."""
+    side = max(max(each.shape) for each in pictures)
+    gaps = [
+        [((side - n) // 2, side - n - (side - n) // 2) for n in each.shape] for each in pictures
+    ]
+    return np.stack([np.pad(each, gap) for each, gap in zip(pictures, gaps, strict=True)])
 
 
 def middle_slice(placed: Placed, values: Array, affine: Array) -> Images:

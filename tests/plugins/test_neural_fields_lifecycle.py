@@ -11,6 +11,7 @@ from neurostudio.api import Cancelled
 from neurostudio.registry import discover, find
 from neurostudio.testing import ListContext, names_of
 from tests.plugins.calling import call
+from tests.plugins.stopping import StopAt
 
 pytest.importorskip("torch")
 pytest.importorskip("lightning_fabric")
@@ -23,19 +24,6 @@ SHORT = {
     "locate_slice": {"steps": 10, "starts": 2},
     "plan_trajectory": {"candidates": 20_000},
 }
-
-
-class StopAt:
-    """A wish to stop that comes with the n-th question, counts them all, and knows when it came."""
-
-    def __init__(self, after=10**9):
-        self.after, self.asked, self.at = after, 0, None
-
-    def __call__(self):
-        self.asked += 1
-        if self.asked >= self.after and self.at is None:
-            self.at = time.perf_counter()
-        return self.asked >= self.after
 
 
 def run(name, stop, folder=None, **more):

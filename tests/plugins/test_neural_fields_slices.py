@@ -95,6 +95,15 @@ def test_one_stack_is_called_a_smooth_interpolation():
     assert result["volume"].image.shape == (28, 32, 24)
 
 
+def test_stacks_of_different_spaces_are_refused():
+    images = part("images")
+    values = np.random.default_rng(0).random((4, 5, 6)).astype(np.float32)
+    stacks = tuple(images.volume_of(values, np.eye(4), each) for each in ("scanner", "MNI152"))
+    method = find("super_resolve")
+    with pytest.raises(BadInput, match="do not lie in one space"):
+        method.validate(method.params(), {"stacks": stacks})
+
+
 def test_a_stopped_fit_of_stacks_stops_at_once():
     stacks, made = part("stacks"), part("volume_example")
     one = stacks.thick(made.sharp_head(), 2, 4, 0.0, 0)

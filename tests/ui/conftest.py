@@ -47,6 +47,21 @@ def light_theme(qapp):
     links().time, links().place, links().units = None, None, frozenset()
 
 
+@pytest.fixture
+def nothing_shared():
+    """Every test begins at no place, with the left on the left and nothing open."""
+    from neurostudio.ui.drawing.slices import SlicesPlot
+    from neurostudio.ui.linking import links
+    from neurostudio.ui.shelf import shelf
+
+    links().place = None
+    SlicesPlot.radiological = False
+    yield
+    links().place = None
+    SlicesPlot.radiological = False
+    shelf().put({})
+
+
 LATE = float(os.environ.get("NEUROSTUDIO_LATE", "0"))
 
 

@@ -149,6 +149,17 @@ def test_the_first_row_of_a_heat_map_is_on_top(qtbot, y):
     assert heights[0] < heights[1]
 
 
+@pytest.mark.parametrize(("unit", "in_proportion"), [("mm", True), ("s", False)])
+def test_a_map_of_places_is_drawn_in_proportion(qtbot, unit, in_proportion):
+    view = Heatmap(np.eye(4), x=np.arange(4.0), y=np.arange(4.0), x_unit=unit, y_unit=unit)
+    figure = drawing.widget_for(view)
+    qtbot.addWidget(figure)
+    figure.resize(800, 300)
+    figure.show()
+    wide, high = figure._plot.getViewBox().viewPixelSize()
+    assert (wide == pytest.approx(high, rel=1e-3)) == in_proportion
+
+
 def test_a_band_fills_the_space_between_its_edges(qtbot):
     import pyqtgraph as pg
 

@@ -93,3 +93,14 @@ def brightness(figure, plane, place):
     """How bright a slice is at a place in mm, 0 to 255, as a person sees it."""
     at = pixel_of(plane, place)
     return figure.slices.area.grab().toImage().pixelColor(at).lightness()
+
+
+def film(tmp_path, suffix=".nii"):
+    """Six volumes, 2 s apart, each with its number as value; one voxel counts by tens."""
+    values = np.arange(6, dtype=np.int16) * np.ones((4, 5, 6, 1), np.int16)
+    values[1, 2, 3] = np.arange(6) * 10
+    image = nibabel.Nifti1Image(values, np.eye(4))
+    image.header.set_zooms((1, 1, 1, 2.0))
+    image.header.set_xyzt_units("mm", "sec")
+    nibabel.save(image, tmp_path / f"film{suffix}")
+    return Volume(nibabel.load(tmp_path / f"film{suffix}", mmap=False))

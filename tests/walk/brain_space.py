@@ -13,12 +13,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from hands import find
-from walking import Walking
+from trying import Trying
 
 RUNS = [f"haxby_sub-001_run-{k:02d}" for k in range(1, 13)]
 
 
-class Walk(Walking):
+class Walk(Trying):
     """An imaging lab's first look."""
 
     def sitting(self):
@@ -40,29 +40,12 @@ class Walk(Walking):
 
     def run(self, method, seconds=300.0):
         """Run what is filled in, wait for its end and look at its result."""
-        known = set(
-            self.eyes.ask(lambda: [each.name for each in self.window.studio.workspace.runs])
-        )
-        self.hands.key("ctrl+Return")
-
-        def new():
-            runs = self.window.studio.workspace.runs
-            return next(
-                (each for each in runs if each.name not in known and method in each.name), None
-            )
-
-        self.hands.wait_for(
-            lambda: (run := new()) is not None and run.state.value in {"done", "failed"},
-            method,
-            seconds,
-        )
-        name, state = self.eyes.ask(lambda: (new().name, new().state.value))
-        self.hands.click("Runs", row=name[:4])
+        run = self.begin_run(method)
+        self.hands.wait_for(lambda: run.state.value in {"done", "failed"}, method, seconds)
+        self.hands.click("Runs", row=run.name[:4])
         self.hands.key("ctrl+shift+r")
         self.hands.rest(2.0)
-        assert state == "done", self.eyes.ask(
-            lambda: self.window.studio.workspace.run(name).error()
-        )
+        assert run.state.value == "done", run.error()
 
     def choose_all(self, what, words):
         """Check those whose names hold some words."""

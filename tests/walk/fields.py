@@ -45,7 +45,7 @@ class Walk(Trying):
     def try_it(self, words, method, number):
         hands = self.hands
         self.choose_method(words)
-        hands.click("Try it")
+        hands.key("ctrl+shift+Return")
         form = self.window.form
         hands.wait_for(form.example_button.isEnabled, f"the example of {method}", 120)
         hands.rest(2.0)

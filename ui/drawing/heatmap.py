@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ..theme import Colours
     from . import Resolve
 
+_LENGTHS = frozenset(
+    {"m", "cm", "mm", "µm"}
+)  # both axes in one of these: a place, drawn in proportion
 _UNITS = frozenset({"unit", "trace", "neuron"})  # rows of these labels can be chosen
 
 
@@ -89,6 +92,7 @@ class HeatmapPlot(Plot):
         plot.addItem(image)
         plot.getViewBox().invertY(not _falls(view.y))
         plot.getViewBox().setDefaultPadding(0.0)
+        plot.setAspectLocked(view.x_unit == view.y_unit and view.x_unit in _LENGTHS)
         plot.autoRange(padding=0.0)
         self._names = [
             AxisNames(plot, side, names, centres)

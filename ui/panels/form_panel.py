@@ -77,7 +77,7 @@ class FormPanel(QWidget):
         self.run_button.setToolTip("Run the method (Ctrl+Return)")
         self.run_button.clicked.connect(self.run)
         self.example_button = QPushButton("&Try it")
-        self.example_button.setToolTip("Load the method's own small example (Ctrl+E)")
+        self.example_button.setToolTip("Load the method's own small example (Ctrl+Shift+Return)")
         self.example_button.clicked.connect(self.try_example)
         self._lay_out()
         self._question = 0  # only the answer to the latest one is shown
@@ -221,7 +221,6 @@ class FormPanel(QWidget):
             params,
             self.page.names(),
             done=self._forecast_came,
-            failed=self._no_forecast,
         )
 
     def _forecast_came(self, forecast: Forecast) -> None:
@@ -233,9 +232,6 @@ class FormPanel(QWidget):
             if forecast.nbytes
             else ""
         )
-
-    def _no_forecast(self, error: Exception) -> None:
-        self._refuse(str(error))
 
     # ---- run -------------------------------------------------------------------------------------
 
@@ -366,12 +362,12 @@ def _forecast(
     import psutil
 
     free = psutil.virtual_memory().available
-    given = workspace.given(method, names)
     try:
+        given = workspace.given(method, names)
         method.validate(params, given)
         estimate = method.estimate(params, given)
         method.refuse(params, given, free)
-    except NeurostudioError as error:
+    except Exception as error:  # noqa: BLE001  whatever a method finds wrong is told in its form
         return Forecast(question, refusal=str(error))
     return Forecast(question, estimate.nbytes, free)
 
