@@ -48,7 +48,7 @@ class ResolveParams(FieldParams):
         advanced=True,
     )
     control: bool = param(
-        False,
+        True,
         "Null run beside it: the same fit without the slices' thickness; it must lose the gain",
     )
 

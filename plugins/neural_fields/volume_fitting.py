@@ -38,7 +38,7 @@ class VolumeParams(FieldParams):
         advanced=True,
     )
     control: bool = param(
-        False,
+        True,
         "Null run beside it: the same voxels at shuffled places, which no smooth field can hold",
     )
 

@@ -40,7 +40,31 @@ class Walk(Trying):
         self.choose_method("fit volume")
         self.pick("volume", "chris")
         self.hands.photograph("88-form-head")
+        self.cancel_half_way(self.begin_run("fit_volume"))
         self.finish(self.begin_run("fit_volume"), 88, "head")
+        self.damaged()
+
+    def cancel_half_way(self, run):
+        """Cancel while it fits: over at once, and said in the list."""
+        hands = self.hands
+        hands.wait_for(
+            lambda: any(each["kind"] == "metrics" for each in run.events()), "curves", 120
+        )
+        hands.click("Runs", row=run.name[:4])
+        hands.photograph("88-live")
+        hands.key("ctrl+shift+period")
+        hands.wait_for(lambda: run.state.value == "cancelled", "the end", 3)
+        hands.rest(1.0)
+        hands.photograph("88-cancelled")
+
+    def damaged(self):
+        """Open half of a file."""
+        whole = (self.data / "mri/chris_t1.nii.gz").read_bytes()
+        half = self.session.parent / "half.nii.gz"
+        half.write_bytes(whole[: len(whole) // 2])
+        self.open(half)
+        self.hands.rest(6.0)
+        self.hands.photograph("89-damaged")
 
     def try_it(self, words, method, number):
         hands = self.hands
