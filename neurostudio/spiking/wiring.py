@@ -72,7 +72,8 @@ def fixed_total(n_sources: int, n_targets: int, number: int, random: Generator) 
     """Return exactly ``number`` different pairs."""
     _check_number(number, n_sources * n_targets)
     places = random.choice(n_sources * n_targets, number, replace=False)
-    return from_pairs(*np.divmod(places, n_targets), n_sources, n_targets)
+    sources, targets = np.divmod(places, n_targets)
+    return from_pairs(sources, targets, n_sources, n_targets)
 
 
 def one_to_one(n: int) -> Connections:
@@ -107,7 +108,8 @@ def by_distance(
     drawn = random.random(chance.shape) < chance
     if places is other:
         np.fill_diagonal(drawn, val=False)
-    return from_pairs(*np.nonzero(drawn), *chance.shape)
+    sources, targets = np.nonzero(drawn)
+    return from_pairs(sources, targets, len(places), len(other))
 
 
 def neighbours(shape: tuple[int, ...], reach: int = 1, *, diagonal: bool = True) -> Connections:
@@ -118,7 +120,8 @@ def neighbours(shape: tuple[int, ...], reach: int = 1, *, diagonal: bool = True)
     places = np.indices(shape).reshape(len(shape), -1).T
     steps = np.abs(places[:, None, :] - places[None, :, :])
     size = steps.max(axis=2) if diagonal else steps.sum(axis=2)
-    return from_pairs(*np.nonzero((size >= 1) & (size <= reach)), len(places), len(places))
+    sources, targets = np.nonzero((size >= 1) & (size <= reach))
+    return from_pairs(sources, targets, len(places), len(places))
 
 
 def small_world(n: int, n_neighbours: int, rewired: float, random: Generator) -> Connections:
@@ -139,7 +142,8 @@ def small_world(n: int, n_neighbours: int, rewired: float, random: Generator) ->
                 new = int(random.choice(free))
                 linked[row, old] = linked[old, row] = False
                 linked[row, new] = linked[new, row] = True
-    return from_pairs(*np.nonzero(linked), n, n)
+    sources, targets = np.nonzero(linked)
+    return from_pairs(sources, targets, n, n)
 
 
 def scale_free(
