@@ -2,7 +2,7 @@
 
 All take the same record: ``spikes`` and ``steps`` (capacity,) say who spiked and at which step of the call;
 ``kept`` (n_samples, n_recorded) takes the potential. A call ends early where fewer places than neurons are
-left. All return ``n_spikes, slot, steps done, samples kept``.
+left; ``offset`` steps were done before it. All return ``n_spikes, slot, steps done, samples kept``.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def leaky_chunk(
     recorded,
     record_every,
     kept,
+    offset,
 ):
     """Advance leaky neurons with excitatory and inhibitory exponential synapses by ``n_steps``.
 
@@ -96,7 +97,7 @@ def leaky_chunk(
                 else:
                     for s in range(starts[i], starts[i + 1]):
                         out_i[targets[s]] += w_i
-        if (step + 1) % record_every == 0:
+        if (offset + step + 1) % record_every == 0:
             for k in range(recorded.size):
                 kept[samples, k] = v[recorded[k]]
             samples += 1
@@ -146,6 +147,7 @@ def traub_chunk(
     recorded,
     record_every,
     kept,
+    offset,
 ):
     """Advance Hodgkin-Huxley neurons (Traub and Miles' rates) by ``n_steps``.
 
@@ -218,7 +220,7 @@ def traub_chunk(
             out = arrivals[slot, kind]
             for s in range(starts[i], starts[i + 1]):
                 out[targets[s]] += weight
-        if (step + 1) % record_every == 0:
+        if (offset + step + 1) % record_every == 0:
             for k in range(recorded.size):
                 kept[samples, k] = v[recorded[k]]
             samples += 1

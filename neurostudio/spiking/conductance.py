@@ -98,6 +98,10 @@ class BalancedRun:
 
             self._tables = gate_tables(dt=dt, dtype=self.dtype)
 
+    def record_neurons(self, neurons: Array) -> None:
+        """Choose the neurons whose potential is kept."""
+        self._recorded = np.asarray(neurons, np.int64)
+
     def _make_constants(self) -> Array:
         from neurostudio.spiking.neurons import TRAUB
 
@@ -115,10 +119,15 @@ class BalancedRun:
         middle = [dt / (2 * net.tau), net.rest + net.drive, *ends, net.threshold, net.reset]
         return np.array([*decays, *middle, *weights, float(net.conducting)], self.dtype)
 
+    def warm(self) -> None:
+        """Compile, without advancing."""
+        none = np.empty(self.network.n_neurons, np.int32)
+        self._chunk(0, none, none.copy(), np.empty((0, len(self._recorded)), self.dtype))
+
     def run(self, n_steps: int) -> Stretch:
         """Advance and return what happened."""
         n = self.network.n_neurons
-        room = max(2 * n, n_steps * n // 50)
+        room = n if n_steps == 1 else max(2 * n, n_steps * n // 50)
         spikes, steps = np.empty(room, np.int32), np.empty(room, np.int32)
         found: list[tuple[Array, Array]] = []
         samples: list[Array] = []
@@ -138,6 +147,11 @@ class BalancedRun:
         neurons = np.concatenate([each for _, each in found])
         return Stretch(times, neurons, np.concatenate(samples), self.step - first)
 
+    def next_arrivals(self) -> Array:
+        """Return what arrives in the coming step, to be added to: excitatory and inhibitory, (2, n)."""
+        arriving: Array = self._arrivals[self._slot]
+        return arriving
+
     def stretches(self, n_steps: int, each: int) -> Iterator[Stretch]:
         """Advance by ``n_steps`` in stretches of ``each``."""
         for start in range(0, n_steps, each):
@@ -149,7 +163,7 @@ class BalancedRun:
         from neurostudio.spiking import chunks
 
         net, wires = self.network, self.network.connections
-        record = (n_steps, spikes, steps, self._recorded, self.every, kept)
+        record = (n_steps, spikes, steps, self._recorded, self.every, kept, self.step)
         ring = (self._arrivals, self._slot, wires.starts, wires.targets)
         if net.law == "traub":
             own = (self._tables, self._constants, net.n_excitatory, self._delay)

@@ -43,6 +43,11 @@ class Record:
     n_steps: int = 0
     n_delivered: int = 0
 
+    def clear(self) -> None:
+        """Forget what was kept so far."""
+        self.spikes.clear()
+        self.values.clear()
+
     def events(self, name: str) -> tuple[Array, Array]:
         """Return times in ms and neurons of all spikes of a population."""
         found = self.spikes.get(name, [])
@@ -101,7 +106,7 @@ class _Synapses:
         self.sent[slot] = np.empty(0, np.int64)
         opened = np.flatnonzero(self.state.gating > 1e-12)
         out = np.zeros(self.wiring.n_targets)
-        _deliver()(opened, *self._wires(), self.state.gating[opened], out)
+        _deliver()(opened, *self.wires(), self.state.gating[opened], out)
         return out
 
     def send(self, step: int, spikes: Array) -> int:
@@ -113,10 +118,11 @@ class _Synapses:
         if self.saturates:
             self.sent[slot] = spikes
         else:
-            _deliver()(spikes, *self._wires(), efficacy, self.ring[slot])
+            _deliver()(spikes, *self.wires(), efficacy, self.ring[slot])
         return int((self.wiring.starts[spikes + 1] - self.wiring.starts[spikes]).sum())
 
-    def _wires(self) -> tuple[Array, Array, Array]:
+    def wires(self) -> tuple[Array, Array, Array]:
+        """Return starts, targets and weights as the kernels take them."""
         return self.wiring.starts, self.wiring.targets, self.weights
 
 
@@ -148,6 +154,23 @@ class _Neurons:
         self._found = np.empty(population.size, np.int64)
         each = any(np.ndim(value) for value in self.parameters)
         self.compiled = use_compiled and not each and solver in COMPILED_SOLVERS
+
+    def warm(self) -> None:
+        """Compile the step of this law, without advancing."""
+        if self.compiled:
+            from neurostudio.spiking import compiled
+
+            none = [each[:0] for each in self.input]
+            step = compiled.stepper(self.law, self.solver)
+            step(
+                self.state[:, :0],
+                *none,
+                self.left[:0],
+                0,
+                self.dt,
+                self.parameters,
+                self._found[:0],
+            )
 
     def clear(self, step: int, random: np.random.Generator) -> None:
         """Set the input of this step to the constant drive and the noise."""
@@ -261,6 +284,15 @@ class Simulation:
         chosen = {each.name: np.arange(min(n_recorded, each.size)) for each in network.populations}
         self.record = Record(dt, every, chosen)
         self.step = 0
+
+    def warm(self) -> None:
+        """Compile what is compiled, without advancing."""
+        none = np.empty(0, np.int64)
+        for neurons in self.neurons.values():
+            neurons.warm()
+        for synapse in self.synapses:
+            if not synapse.saturates:
+                _deliver()(none, *synapse.wires(), _NONE, synapse.ring[0])
 
     def run(self, n_steps: int) -> Record:
         """Run and return the record so far."""

@@ -51,6 +51,21 @@ class Regenerated:
         """Return ``matrix @ values``, shape (n_sources,)."""
         return self._product(np.asarray(values, float), transposed=True)
 
+    def add(self, spikes: Array, out: Array) -> None:
+        """Add the weights of the spiking sources to their targets in place, shape (n_targets,)."""
+        kind = _KINDS[self.weights]
+        call: Any = _events
+        call(
+            np.asarray(spikes, np.int64),
+            self.n_targets,
+            self.probability,
+            np.uint64(self.seed),
+            kind,
+            self.first,
+            self.second,
+            out,
+        )
+
     def _product(self, values: Array, *, transposed: bool) -> Array:
         out = np.zeros(self.n_sources if transposed else self.n_targets)
         kind = _KINDS[self.weights]
@@ -168,3 +183,20 @@ def _transposed(values, n_sources, n_targets, probability, seed, kind, first, se
             total += values[j] * _weight(kind, first, second, start, count)
             count = uint64(count + uint64(1))
         out[i] = total
+
+
+@njit(cache=True, nogil=True)
+def _events(spikes, n_targets, probability, seed, kind, first, second, out):
+    log_miss = np.log1p(-probability) if probability < 1 else -np.inf
+    base = _mix(uint64(seed))
+    for k in range(spikes.size):
+        start = _mix(uint64(base + uint64(spikes[k])))
+        count = uint64(0)
+        j = -1
+        while True:
+            u = _real(_mix(uint64(start + uint64(3) * count)))
+            j += 1 + int(np.floor(np.log(u) / log_miss)) if probability < 1 else 1
+            if j >= n_targets:
+                break
+            out[j] += _weight(kind, first, second, start, count)
+            count = uint64(count + uint64(1))
