@@ -19,6 +19,12 @@ PLUGIN = Plugin(
         "one_neuron:frequency_current_curve",
         "planes:phase_plane",
         "planes:bifurcation",
+        "training:train_spiking_network",
+        "rates_fitting:fit_network",
+        "reservoir:train_reservoir",
+        "inspecting:run_trained_network",
+        "inspecting:find_slow_points",
+        "gradient_checking:check_gradients",
     ),
     differs=(
         "Compiled kernels simulate and a torch twin trains; rate models that are empty in BrainPy 2.8.2 "

@@ -36,3 +36,8 @@ def plane() -> Example:
 def changes() -> Example:
     """Return FitzHugh and Nagumo's law, which has Hopf bifurcations at 0.3313 and 1.4187."""
     return Example({"n_values": 9, "cycles": False})
+
+
+def training() -> Example:
+    """Return a small rate network and a short task."""
+    return Example({"network": "rate", "batches": 20, "null_run": False})

@@ -1,0 +1,222 @@
+"""Looks into a trained network: runs it and finds its slow points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from neurostudio.api import (
+    BadInput,
+    Context,
+    Lines,
+    Number,
+    Params,
+    Points,
+    Raster,
+    Result,
+    Scatter,
+    SpikeTrains,
+    Table,
+    Traces,
+    TrainedModel,
+    method,
+    param,
+)
+from neurostudio.spiking.analysis import slow_points
+from neurostudio.spiking.differentiable import RateNetwork
+
+from . import models
+from .matching import Matching
+
+Array = np.ndarray[Any, np.dtype[Any]]
+WARNINGS = {"simulated data": "Simulated network: what it does is not what a brain does."}
+
+
+class RunParams(Params):
+    """Parameters of :func:`run_trained_network`."""
+
+    trial: int = param(0, "Which of the fresh trials is shown", ge=0, le=63)
+
+
+@method(group="Simulate", warnings=WARNINGS, example="trained")
+def run_trained_network(context: Context, params: RunParams, model: TrainedModel) -> Result:
+    """Run a trained network in fresh trials of its task and keep one of them."""
+    import pynapple as nap
+
+    network = models.again(model)
+    inputs = _inputs(model, 64, context.seed)
+    for _ in context.track(range(1), "Running"):
+        with torch.no_grad():
+            course = network(inputs)
+    row = min(params.trial, inputs.shape[1] - 1)
+    dt = float(model.config.get("dt", 1.0)) * 1e-3
+    potentials = course.potentials[:, row].numpy().astype(float)
+    times = np.arange(len(potentials)) * dt
+    spikes, neurons = np.nonzero(course.spikes[:, row].numpy())
+    support = nap.IntervalSet(0.0, max(len(times) * dt, dt))
+    trains = nap.TsGroup(
+        {
+            k: nap.Ts(times[spikes[neurons == k]], time_support=support)
+            for k in range(potentials.shape[1])
+        },
+        time_support=support,
+    )
+    outputs = course.outputs[:, row].numpy().astype(float)
+    names = [f"output {k}" for k in range(outputs.shape[1])]
+    state = "rate" if isinstance(network, RateNetwork) else "potential"
+    views: list[Any] = [
+        Lines(
+            times,
+            outputs.T[:12],
+            names=tuple(names[:12]),
+            x_label="time",
+            x_unit="s",
+            y_label="output",
+            y_unit="1",
+            title="Outputs",
+            caption=f"Fresh trial {row}. Simulated.",
+            axis="time",
+        ),
+        Lines(
+            times,
+            potentials.T[:8],
+            names=tuple(f"neuron {k}" for k in range(8)),
+            x_label="time",
+            x_unit="s",
+            y_label=state,
+            y_unit="1",
+            title="Some neurons",
+            caption="In units of the threshold.",
+            axis="time",
+        ),
+    ]
+    if len(spikes):
+        views.insert(
+            0, Raster(times[spikes], neurons, y_label="neuron", title="Spikes", axis="time")
+        )
+    return Result(
+        data={
+            "spikes": SpikeTrains(trains),
+            "potentials": Traces(nap.TsdFrame(t=times, d=potentials), "1"),
+            "outputs": Traces(nap.TsdFrame(t=times, d=outputs, columns=names), "1"),
+        },
+        views=tuple(views),
+        numbers={
+            "mean rate": Number(
+                float(course.spikes.mean()) / dt, "Hz", note="all trials; simulated"
+            )
+        },
+        warnings=("simulated data",),
+    )
+
+
+def _inputs(model: TrainedModel, n: int, seed: int) -> torch.Tensor:
+    """Return fresh inputs of the task the network was trained on."""
+    task = str(model.config.get("task", ""))
+    n_inputs = int(model.config["shape"]["n_inputs"])
+    if "match to sample" in task:
+        dt = float(model.config.get("dt", 1.0))
+        rate = model.config["kind"] == "rate"
+        source = Matching(dt=dt, spiking=not rate, peak=4.0 if rate else 100.0)
+        return source.draw(n, torch.Generator().manual_seed(seed))[0]
+    steps = round(500.0 / float(model.config.get("dt", 10.0)))
+    if model.method == "fit_network":
+        return torch.eye(n_inputs).repeat(steps, 1, 1)
+    generator = torch.Generator().manual_seed(seed)
+    return (torch.rand((steps, n, n_inputs), generator=generator) < 0.05).float()
+
+
+class SlowParams(Params):
+    """Parameters of :func:`find_slow_points`."""
+
+    n_starts: int = param(
+        100, "Places visited in trials from which the search begins", ge=4, le=10_000
+    )
+    noise: float = param(0.1, "Noise added to them", unit="1", ge=0, le=10, advanced=True)
+    steps: int = param(2000, "Steps of the search", ge=10, le=100_000)
+    slow: float = param(1e-6, "Points above this speed are left out", unit="1", gt=0, le=1)
+
+
+@method(group="Simulate", warnings=WARNINGS, example="trained")
+def find_slow_points(context: Context, params: SlowParams, model: TrainedModel) -> Result:
+    """Find where the state of a trained rate network hardly moves, and how it moves around there.
+
+    Speed is half the squared length of a step without input. Eigenvalues of the Jacobian inside the unit
+    circle are stable directions.
+    """
+    import pandas as pd
+    import xarray
+
+    network = models.again(model)
+    if not isinstance(network, RateNetwork):
+        raise BadInput(
+            "Slow points need a smooth network: train with network = rate, or use 'Fit network'."
+        )
+    network = network.double()
+    inputs = _inputs(model, 32, context.seed).double()
+    with torch.no_grad():
+        visited = network(inputs).potentials.reshape(-1, len(network.bias)).numpy()
+    random = np.random.default_rng(context.seed)
+    starts = visited[random.integers(len(visited), size=params.n_starts)]
+    starts = starts + params.noise * random.standard_normal(starts.shape)
+    still = torch.zeros(1, len(network.bias), dtype=torch.float64)
+    for _ in context.track(range(1), "Searching"):
+        places, speeds, spectra = slow_points(
+            lambda h: network.advance(h, still), starts, n_steps=params.steps, slow=params.slow
+        )
+    centre = visited.mean(axis=0)
+    axes = np.linalg.svd(visited - centre, full_matrices=False)[2][:2]
+    low = (places - centre) @ axes.T if len(places) else np.empty((0, 2))
+    stable = [bool(np.abs(each).max() < 1) for each in spectra]
+    course = (visited[:: max(1, len(visited) // 500)] - centre) @ axes.T
+    words = ["stable" if each else "unstable" for each in stable]
+    largest = [float(np.abs(each).max()) for each in spectra]
+    frame = pd.DataFrame({"speed": speeds, "largest eigenvalue": largest, "kind": words})
+    data: dict[str, Any] = {
+        "slow": Table(frame if len(frame) else pd.DataFrame({"kind": ["none found"]}))
+    }
+    if len(places):
+        columns = {"x": ("point", low[:, 0]), "y": ("point", low[:, 1]), "label": ("point", words)}
+        data["points"] = Points(xarray.Dataset(columns))
+    both = np.concatenate([course, low])
+    groups = ("visited",) * len(course) + tuple(words)
+    views: list[Any] = [
+        Scatter(
+            both[:, 0],
+            both[:, 1],
+            groups=groups,
+            x_label="first component",
+            x_unit="1",
+            y_label="second component",
+            y_unit="1",
+            title="Slow points",
+            caption="Over places visited in trials. Simulated.",
+        )
+    ]
+    if spectra:
+        first = spectra[0]
+        views.append(
+            Scatter(
+                first.real,
+                first.imag,
+                groups=tuple("inside" if abs(v) < 1 else "outside" for v in first),
+                x_label="real part",
+                x_unit="1",
+                y_label="imaginary part",
+                y_unit="1",
+                title="Spectrum",
+                caption="Eigenvalues of the Jacobian at the slowest point; inside the unit circle is stable.",
+            )
+        )
+    smallest = float(speeds.min()) if len(speeds) else float("nan")
+    return Result(
+        data=data,
+        views=tuple(views),
+        numbers={
+            "points": Number(float(len(places)), "1"),
+            "smallest speed": Number(smallest, "1"),
+        },
+        warnings=("simulated data",),
+    )
