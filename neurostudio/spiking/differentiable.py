@@ -120,8 +120,8 @@ class LeakyNetwork(torch.nn.Module):
 class AdaptingNetwork(torch.nn.Module):
     """Generalised integrate-and-fire neurons with slow currents, signed by the sender.
 
-    Input, recurrent current and bias pass a leaky filter of 100 ms. A spike subtracts
-    the threshold 1, sets ``I1`` (10 ms; 0 for excitatory, 1 for inhibitory neurons; outside the gradient) and adds
+    Input, recurrent current and bias pass a leaky filter of 100 ms. A spike takes the threshold 1 from the
+    potential, sets ``I1`` (10 ms; 0 for excitatory, 1 for inhibitory neurons; outside the gradient) and adds
     -0.6 to ``I2``, whose time constant is drawn between 100 and 3000 ms for each neuron.
     """
 

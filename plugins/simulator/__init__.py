@@ -25,6 +25,10 @@ PLUGIN = Plugin(
         "inspecting:run_trained_network",
         "inspecting:find_slow_points",
         "gradient_checking:check_gradients",
+        "exporting:export_network",
+        "timing:time_simulators",
+        "operating:time_operators",
+        "regions:simulate_regions",
     ),
     differs=(
         "Compiled kernels simulate and a torch twin trains; rate models that are empty in BrainPy 2.8.2 "
