@@ -50,7 +50,7 @@ def training() -> Example:
 @cache
 def trained() -> Example:
     """Return a rate network after a few batches."""
-    from .training import TrainParams, train_spiking_network
+    from .learning import TrainParams, train_spiking_network
 
     params = TrainParams.model_validate({"network": "rate", "batches": 5, "null_run": False})
     result = train_spiking_network(Context(), params)

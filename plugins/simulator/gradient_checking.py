@@ -7,31 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from neurostudio.api import Context, Number, Params, Result, Scatter, Table, method, param
+from neurostudio.api import Context, Number, Result, Scatter, Table
 from neurostudio.spiking.differentiable import LeakyNetwork
-
-from .inspecting import WARNINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .learning import GradientParams
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _DRAWN = 12
 
 
-class GradientParams(Params):
-    """Parameters of :func:`check_gradients`."""
-
-    n_neurons: int = param(20, "Neurons of the network that is checked", ge=2, le=200)
-    n_steps: int = param(50, "Steps", ge=2, le=500)
-
-
-@method(group="Simulate", warnings=WARNINGS, example="gradients")
-def check_gradients(context: Context, params: GradientParams) -> Result:
-    """Compare gradients with the chain rule written out by hand, and with differences without spikes.
-
-    Differences are taken at a dozen weights of each kind, drawn from the seed.
-    """
+def compare(context: Context, params: GradientParams) -> Result:
+    """Return the gradients beside both references."""
     import pandas as pd
 
     rows = []

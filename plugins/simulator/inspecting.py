@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,7 +12,6 @@ from neurostudio.api import (
     Context,
     Lines,
     Number,
-    Params,
     Points,
     Raster,
     Result,
@@ -21,8 +20,6 @@ from neurostudio.api import (
     Table,
     Traces,
     TrainedModel,
-    method,
-    param,
 )
 from neurostudio.spiking.analysis import slow_points
 from neurostudio.spiking.differentiable import RateNetwork
@@ -30,19 +27,14 @@ from neurostudio.spiking.differentiable import RateNetwork
 from . import models
 from .matching import Matching
 
+if TYPE_CHECKING:
+    from .learning import RunParams, SlowParams
+
 Array = np.ndarray[Any, np.dtype[Any]]
-WARNINGS = {"simulated data": "Simulated network: what it does is not what a brain does."}
 
 
-class RunParams(Params):
-    """Parameters of :func:`run_trained_network`."""
-
-    trial: int = param(0, "Which of the fresh trials is shown", ge=0, le=63)
-
-
-@method(group="Simulate", warnings=WARNINGS, example="trained")
-def run_trained_network(context: Context, params: RunParams, model: TrainedModel) -> Result:
-    """Run a trained network in fresh trials of its task and keep one of them."""
+def run_again(context: Context, params: RunParams, model: TrainedModel) -> Result:
+    """Return what a trained network does in a fresh trial."""
     import pynapple as nap
 
     network = models.again(model)
@@ -128,24 +120,8 @@ def _inputs(model: TrainedModel, n: int, seed: int) -> torch.Tensor:
     return (torch.rand((steps, n, n_inputs), generator=generator) < 0.05).float()
 
 
-class SlowParams(Params):
-    """Parameters of :func:`find_slow_points`."""
-
-    n_starts: int = param(
-        100, "Places visited in trials from which the search begins", ge=4, le=10_000
-    )
-    noise: float = param(0.1, "Noise added to them", unit="1", ge=0, le=10, advanced=True)
-    steps: int = param(2000, "Steps of the search", ge=10, le=100_000)
-    slow: float = param(1e-6, "Points above this speed are left out", unit="1", gt=0, le=1)
-
-
-@method(group="Simulate", warnings=WARNINGS, example="trained")
-def find_slow_points(context: Context, params: SlowParams, model: TrainedModel) -> Result:
-    """Find where the state of a trained rate network hardly moves, and how it moves around there.
-
-    Speed is half the squared length of a step without input. Eigenvalues of the Jacobian inside the unit
-    circle are stable directions.
-    """
+def search(context: Context, params: SlowParams, model: TrainedModel) -> Result:
+    """Return the slow points of a trained rate network."""
     import pandas as pd
     import xarray
 

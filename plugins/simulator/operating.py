@@ -35,7 +35,7 @@ def _memory(params: OperatorParams, items: Items) -> Estimate:
     return Estimate(int(n**2 * (4 + 32 * params.probability)), "Take smaller matrices.")
 
 
-@method(group="Simulate", warnings=WARNINGS, memory=_memory, example="operators")
+@method(group="Simulate", repeatable=False, warnings=WARNINGS, memory=_memory, example="operators")
 def time_operators(context: Context, params: OperatorParams) -> Result:
     """Time four ways to deliver spikes, and check that they deliver the same."""
     import pandas as pd

@@ -13,13 +13,10 @@ from neurostudio.api import (
     Lines,
     NullControl,
     Number,
-    Params,
     Result,
     SpikeTrains,
     Table,
     Traces,
-    method,
-    param,
 )
 from neurostudio.training import Recipe, seed_of, steady, train
 
@@ -33,42 +30,14 @@ if TYPE_CHECKING:
 
     from neurostudio.spiking.differentiable import RateNetwork
 
+    from .learning import FitParams
+
 Array = np.ndarray[Any, np.dtype[Any]]
-WARNINGS = {
-    "simulated network": "A network that imitates rates is one of many that could: it shows no wiring.",
-    "not explained": "The fit explains no more than the mean over conditions: there is nothing to imitate.",
-}
 _SMOOTH = 3  # bins of the Gaussian over the targets
 
 
-class FitParams(Params):
-    """Parameters of :func:`fit_network`."""
-
-    label: str = param("label", "Column of the table that names the condition", suggest="columns")
-    window: float = param(0.5, "Time after each event", unit="s", gt=0, le=10)
-    bin: float = param(0.01, "Step of time", unit="s", ge=0.001, le=0.2)
-    held_out: float = param(
-        0.25, "Share of the trials of each condition that only test", unit="1", gt=0, lt=1
-    )
-    n_neurons: int = param(100, "Units of the network", ge=5, le=2000)
-    epochs: int = param(400, "Passes", ge=1, le=20_000)
-    learning_rate: float = param(3e-3, "Size of a step", unit="1", gt=0, le=1)
-    n_null: int = param(
-        5,
-        "Fits to shuffled conditions, beside which the result stands",
-        ge=0,
-        le=100,
-        advanced=True,
-    )
-
-
-@method(group="Train", warnings=WARNINGS, gpu=True, example="fitting")
-def fit_network(context: Context, params: FitParams, spikes: SpikeTrains, events: Table) -> Result:
-    """Fit a recurrent rate network to mean rates, tested on trials that were held out.
-
-    The network sees only which condition it is. Explained variance is that of the rates of held-out trials
-    around the mean over the *other* conditions, which is the baseline that knows no condition.
-    """
+def fit_rates(context: Context, params: FitParams, spikes: SpikeTrains, events: Table) -> Result:
+    """Return what comes of a fit and of the null fits beside it."""
     found = windows_of(spikes, events, params.label, params.window, params.bin)
     random = np.random.default_rng(context.seed)
     trained, held = _split(found.labels, params.held_out, random)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from neurostudio.training import History
 
-    from .training import TrainParams
+    from .learning import TrainParams
     from .windows import Windows
 
 LAST = 25  # batches whose accuracy counts

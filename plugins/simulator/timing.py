@@ -62,7 +62,7 @@ class TimeParams(NetworkParams):
     )
 
 
-@method(group="Simulate", warnings=WARNINGS, example="timing")
+@method(group="Simulate", repeatable=False, warnings=WARNINGS, example="timing")
 def time_simulators(
     context: Context, params: TimeParams, description: Text | None = None
 ) -> Result:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from neurostudio.api import (
-    BadInput,
     Context,
     Heatmap,
     Lines,
     NullControl,
     Number,
-    Params,
     Raster,
     Result,
     SpikeTrains,
     Table,
     Traces,
-    method,
-    param,
     score,
 )
 from neurostudio.training import Recipe, seed_of, steady, train
@@ -36,102 +31,15 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from neurostudio.api import Items
     from neurostudio.training import History
 
-WARNINGS = {
-    "simulated data": "Simulated network: that it solves a task does not say that a brain does so.",
-    "low accuracy": "The network is not better than chance: train longer, or take other settings.",
-}
+    from .learning import TrainParams
 
 
-class TrainParams(Params):
-    """Parameters of :func:`train_spiking_network`."""
-
-    network: Literal["spiking", "rate"] = param(
-        "spiking",
-        "Generalised integrate-and-fire neurons, or rectified rates; both signed by the sender",
-    )
-    n_excitatory: int = param(80, "Excitatory neurons", ge=1, le=5000)
-    n_inhibitory: int = param(20, "Inhibitory neurons", ge=0, le=5000)
-    fixation: float = param(0.02, "Fixation of the built-in task", unit="s", ge=0.001, le=5)
-    sample: float = param(0.1, "Sample of the built-in task", unit="s", ge=0.001, le=5)
-    delay: float = param(0.2, "Delay of the built-in task", unit="s", ge=0.001, le=10)
-    test: float = param(0.1, "Test, in which the answer counts", unit="s", ge=0.001, le=5)
-    peak: float = param(
-        100.0,
-        "Rate of an input at its preferred direction (spiking)",
-        unit="Hz",
-        ge=0,
-        le=1000,
-        advanced=True,
-    )
-    strength: float = param(
-        4.0,
-        "Strength of an input at its preferred direction (rate)",
-        unit="1",
-        ge=0,
-        le=100,
-        advanced=True,
-    )
-    label: str = param(
-        "label", "Column of the table that names the condition of an event", suggest="columns"
-    )
-    window: float = param(
-        0.3, "Spikes after each event that enter the network", unit="s", gt=0, le=10
-    )
-    bin: float = param(
-        0.005, "Step of the network on recorded spikes", unit="s", ge=0.001, le=0.1, advanced=True
-    )
-    batches: int = param(100, "Batches in all", ge=1, le=100_000)
-    batch_size: int = param(64, "Trials of one batch", ge=2, le=4096)
-    learning_rate: float = param(1e-3, "Size of a step", unit="1", gt=0, le=1)
-    surrogate: Literal[
-        "triangle",
-        "leaky triangle",
-        "sigmoid",
-        "arctan",
-        "erf",
-        "gaussian",
-        "multi-gaussian",
-        "inverse square",
-    ] = param("triangle", "What stands for the gradient of a spike", advanced=True)
-    null_run: bool = param(
-        True, "Train once more on answers of other trials: it must fail", advanced=True
-    )
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "Quick look": {"network": "rate", "batches": 300, "null_run": False},
-        "Standard": {},
-        "Paper": {
-            "fixation": 0.5,
-            "sample": 0.5,
-            "delay": 1.0,
-            "test": 0.5,
-            "batches": 500,
-        },
-    }
-
-
-def _check(params: TrainParams, items: Items) -> None:
-    if (items.get("spikes") is None) != (items.get("events") is None):
-        raise BadInput(
-            "Recorded spikes need a table of events with their times and labels, and the other way round."
-        )
-    del params
-
-
-@method(group="Train", warnings=WARNINGS, gpu=True, check=_check, example="training")
-def train_spiking_network(
-    context: Context,
-    params: TrainParams,
-    spikes: SpikeTrains | None = None,
-    events: Table | None = None,
+def train_on(
+    context: Context, params: TrainParams, spikes: SpikeTrains | None, events: Table | None
 ) -> Result:
-    """Train a recurrent network by surrogate gradients through time.
-
-    Without inputs it learns delayed match to sample. With spike trains and a table of events it learns to
-    tell the conditions of the events apart from the spikes after them, tested on events it never saw.
-    """
+    """Return what comes of training: model, history, a trial, pictures, numbers."""
     task: Task = MatchingTask(params)
     if spikes is not None and events is not None:
         found = windows_of(spikes, events, params.label, params.window, params.bin)
