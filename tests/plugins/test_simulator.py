@@ -287,7 +287,9 @@ def test_rates_of_planted_conditions_are_explained_and_shuffled_ones_are_not():
     result = call("fit_network", **items, window=0.3, epochs=60, n_neurons=20, n_null=4)
     explained = result.numbers["explained variance"].value
     assert explained > 0.5
-    assert result.views[-1].null.max() < explained  # sixty trials of two conditions leave wide nulls
+    assert (
+        result.views[-1].null.max() < explained
+    )  # sixty trials of two conditions leave wide nulls
     assert result.numbers["shuffled conditions"].value < 0.3
 
 
