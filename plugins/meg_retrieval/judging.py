@@ -98,10 +98,15 @@ def tops_of(n_gallery: int) -> tuple[int, ...]:
     return tuple(k for k in TOPS if k < n_gallery) or (1,)
 
 
+def drawn_singly(judgement: Judged) -> bool:
+    """Return whether groups are too few to draw them again for the interval."""
+    return len(set(judgement.groups.tolist())) < 10
+
+
 def resampled(judgement: Judged) -> NDArray[np.str_]:
     """Return what is drawn again for the interval: groups, or single queries where groups are few."""
-    few = len(set(judgement.groups.tolist())) < 10
-    return np.arange(len(judgement.ranks)).astype(str) if few else judgement.groups
+    single = np.arange(len(judgement.ranks)).astype(str)
+    return single if drawn_singly(judgement) else judgement.groups
 
 
 def number(

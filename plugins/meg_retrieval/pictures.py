@@ -9,7 +9,7 @@ import numpy as np
 from neurostudio.api import Heatmap, Lines, NullControl, Report, Sheet
 from neurostudio.learning.retrieval import cosines, rows_of
 
-from .judging import averaged, by_gallery, by_repeats, number, tops_of
+from .judging import averaged, by_gallery, by_repeats, drawn_singly, number, tops_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,6 +87,10 @@ def null_control(judgements: Mapping[tuple[str, str], Judged], k: int) -> NullCo
         for key in shown
     ]
     most = max(map(len, nulls)) or 1
+    drawn = "queries" if drawn_singly(judgements[shown[0]]) else "the groups of the split"
+    caption = f"Intervals by drawing {drawn} again."
+    if "deep" in {name for name, _ in shown} and not nulls[0]:
+        caption += " No encoder was trained on shuffled pictures ('Deep null' is off)."
     null = np.full((len(shown), most), np.nan)
     for row, values in enumerate(nulls):
         null[row, : len(values)] = values
@@ -101,7 +105,7 @@ def null_control(judgements: Mapping[tuple[str, str], Judged], k: int) -> NullCo
         y_label=f"top-{k}",
         y_unit="1",
         title=f"Top-{k} of {judgements[shown[0]].n_gallery} pictures, and where there is nothing to find",
-        caption="Intervals by drawing categories of pictures again.",
+        caption=caption,
     )
 
 
