@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 TOPS = (1, 5)
+FEW = 10  # averaged queries, of which no curve is worth drawing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +57,12 @@ def averaged(queries: Queries, most: int = 0) -> Queries:
         queries.groups[first],
         np.array([len(rows) for rows in members]),
     )
+
+
+def averaged_or_single(queries: Queries, most: int = 0) -> Queries:
+    """Return averaged queries, or single ones where averaging would leave fewer than ten."""
+    whole = averaged(queries, most)
+    return queries if len(whole) < FEW else whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from neurostudio.api import Heatmap, Lines, NullControl, Report, Sheet
 from neurostudio.learning.retrieval import cosines, rows_of
 
-from .judging import averaged, by_gallery, by_repeats, drawn_singly, number, tops_of
+from .judging import FEW, averaged, by_gallery, by_repeats, drawn_singly, number, tops_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 MOST_ROWS, MOST_CATEGORIES, BEST = 60, 40, 5
-FEW = 10  # averaged queries, of which no curve is worth drawing
 
 
 def of_scores(
