@@ -156,7 +156,7 @@ def sizes(real: Mapping[str, Queries], gallery: Embeddings, k: int) -> tuple[Vie
         Lines(
             x, np.array([*rows, (k / x).tolist()]), names=(*real, "chance"),
             x_label="pictures in the gallery",
-            y_label=f"top-{k}", y_unit="1", log_x=True,
+            y_label=f"top-{k}", y_unit="1", log_x=m > 10 * k,
             title="How the score depends on the gallery",
             caption="The seen picture among others drawn at random; averaged predictions.",
         ),

@@ -109,7 +109,7 @@ def course_of(frame: Any, k: int, experiment: Experiment, params: CourseParams) 
     )
     above = chance + 2 * np.sqrt(chance * (1 - chance) / n)
     single = n == len(experiment.test)
-    marks = {"onset": 0.0}
+    marks = {"onset": 0.0} if table.index[0] < 0 else {}
     if params.picture_off <= experiment.responses.times[-1]:
         marks["offset"] = params.picture_off
     return Lines(
