@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from . import Resolve
 
 _WIDTH, _SPREAD = 0.28, 0.12
+_ROW = 0.09  # of the range of values: as high as a line of the legend
 
 
 def draw(view: NullControl, resolve: Resolve | None) -> NullControlPlot:
@@ -50,6 +51,7 @@ class NullControlPlot(Plot):
         names = view.names or tuple(str(k + 1) for k in range(len(values)))
         plot.getAxis("bottom").setTicks([list(zip(places, names, strict=True))])
         plot.setXRange(-0.6, len(values) - 0.4, padding=0)
+        _make_room(plot, len(legend.items))
 
     def _null(self, plot: pg.PlotItem, places: Any, colours: Colours) -> None:
         null = np.atleast_2d(np.asarray(self._view.null, float))
@@ -112,3 +114,9 @@ class NullControlPlot(Plot):
             f"{view.null_name}, mean": np.nanmean(null, axis=1).tolist(),
         }
         return found
+
+
+def _make_room(plot: pg.PlotItem, n_rows: int) -> None:
+    """Leave room above what is drawn, so that the legend hides no value."""
+    low, high = plot.getViewBox().childrenBounds()[1]
+    plot.setYRange(low, high + _ROW * n_rows * (high - low))
