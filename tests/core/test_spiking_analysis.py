@@ -70,10 +70,11 @@ def test_a_linear_map_has_its_name(matrix, kind):
 def test_the_cycle_of_stuart_and_landau_has_the_radius_of_its_equation():
     ends = analysis.limit_cycle(analysis.field_of(STUART_LANDAU), np.array([0.1, 0.0]), 500.0)
     assert ends[:, 0] == pytest.approx([-0.5, 0.5], abs=1e-3)
-    assert (
-        analysis.limit_cycle(analysis.field_of(STUART_LANDAU, a=-0.2), np.array([0.4, 0.0]), 500.0)
-        is None
+    at_rest = analysis.limit_cycle(
+        analysis.field_of(STUART_LANDAU, a=np.array([-0.2, 0.25])), np.full((2, 2), 0.4), 500.0
     )
+    assert np.isnan(at_rest[..., 0]).all()
+    assert at_rest[1, 0, 1] == pytest.approx(0.5, abs=1e-3)
 
 
 def test_the_nullcline_of_van_der_pol_lies_on_its_formula():
