@@ -30,7 +30,7 @@ class NetworkParams(Params):
     network: NAMED = param(
         "COBA-LIF",
         "Which network: balanced with conductances (COBA) or currents (CUBA), leaky or Hodgkin-Huxley "
-        "neurons, Izhikevich's; several areas or neurons wired by a Connectome; or described by a Text",
+        "neurons, Izhikevich's; areas (their five strongest inputs) or neurons wired by a Connectome; a Text",
     )
     n_neurons: int = param(
         4000, "Neurons, four fifths of them excitatory", unit="1", ge=10, le=4_000_000

@@ -25,6 +25,7 @@ from .activity import Activity, FastRunner, GeneralRunner, Group, collect
 from .declaring import WARNINGS, SimulateParams
 from .describing import read
 from .keeping import connectome_of, mean_rates, trains_of
+from .pausing import Pause
 from .regenerating import RegeneratedRunner
 
 if TYPE_CHECKING:
@@ -82,7 +83,11 @@ def simulate_network(
     every = max(1, round(params.record_every * 1e3 / dt))
     activity = Activity(groups_of(made), params.duration, every=every * dt * 1e-3)
     runner, codes = _runner(params, made, context.seed, spikes, currents, every, activity)
-    collect(context, runner, activity, dt, lambda a: _show(context, a), params.show_every)
+    meaning = f"{params.model_dump_json()} {context.seed} {context.names}"
+    pause = Pause(
+        context.folder / "checkpoints", meaning, runner if isinstance(runner, FastRunner) else None
+    )
+    collect(context, runner, activity, dt, lambda a: _show(context, a), params.show_every, pause)
     return _result(params, activity, made, codes)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from neurostudio.api import SpikeTrains, Table
 
 Array = np.ndarray[Any, np.dtype[Any]]
-TIMES = ("time", "onset", "start", "start_time")
+TIMES = ("time", "onset", "stimulus_onset_time", "start", "start_time")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from neurostudio.api import BadInput, Cancelled, SpikeTrains, Text, Traces
 from neurostudio.registry import discover
 from neurostudio.testing import ListContext
 from tests.plugins.calling import call
+from tests.plugins.stopping import StopAt
 
 
 def items_of(name):
@@ -217,6 +218,28 @@ def test_a_run_that_is_stopped_ends_at_the_next_stretch():
     context = ListContext(stopped=lambda: any(e["kind"] == "progress" for e in context.events))
     with pytest.raises(Cancelled):
         call("simulate_network", context, duration=60.0)
+
+
+def test_a_stopped_run_keeps_what_it_did_and_goes_on_to_the_same_spikes(tmp_path):
+    wish = StopAt(40)
+    with pytest.raises(Cancelled):
+        call("simulate_network", ListContext(folder=tmp_path, stopped=wish), n_neurons=400)
+    with np.load(tmp_path / "checkpoints" / "simulation.npz") as kept:
+        n_early = len(kept["times"])
+    assert n_early > 0
+    resumed = call("simulate_network", ListContext(folder=tmp_path), n_neurons=400)
+    whole = call("simulate_network", n_neurons=400)
+    for result in (resumed, whole):
+        assert len(result["potentials"].frame) == 1000
+    np.testing.assert_array_equal(
+        resumed["potentials"].frame.values, whole["potentials"].frame.values
+    )
+    assert resumed.numbers["rate E"] == whole.numbers["rate E"]
+    other = call("simulate_network", ListContext(folder=tmp_path, seed=1), n_neurons=400)
+    assert (
+        other.numbers["rate E"]
+        == call("simulate_network", ListContext(seed=1), n_neurons=400).numbers["rate E"]
+    )
 
 
 @pytest.mark.parametrize(("drive", "rate"), [(12, 24.49), (15, 37.08), (20, 53.01), (30, 76.28)])
