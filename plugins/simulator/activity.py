@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -55,6 +55,17 @@ class Activity:
     n_synapses: int = 0
     nbytes: int = 0
     seen: float = 0.0
+    since: float = 0.0
+
+    def recent(self, span: float) -> Activity:
+        """Return the last ``span`` seconds, from whole stretches; what is before costs nothing."""
+        since, k = self.seen - span, len(self.times)
+        start = self.seen
+        while k > 0 and start > since:
+            k -= 1
+            start -= STRETCH
+        parts = {name: getattr(self, name)[k:] for name in ("times", "neurons", "potentials")}
+        return replace(self, since=max(0.0, start if k else 0.0), **parts)
 
     @property
     def n_neurons(self) -> int:
@@ -208,5 +219,7 @@ def _tell(context: Context, activity: Activity) -> None:
     context.log(
         step=activity.seen,
         biological_per_wall=activity.seen / max(activity.wall, 1e-9),
-        rate=sum(map(len, activity.neurons)) / activity.n_neurons / activity.seen,
+        rate=sum(map(len, activity.neurons[-50:]))
+        / activity.n_neurons
+        / min(activity.seen, 50 * STRETCH),
     )

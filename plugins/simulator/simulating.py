@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .describing import NetworkDescription
 
 Array = np.ndarray[Any, np.dtype[Any]]
+LIVE = 0.5  # s of biology on the live pictures
 
 
 def _memory(params: SimulateParams, items: Items) -> Estimate:
@@ -176,10 +177,11 @@ def _steps_of(currents: Traces, dt: float, duration: float) -> Array:
 
 
 def _show(context: Context, activity: Activity) -> None:
-    context.show("Spikes", drawing.raster(activity, since=activity.seen - 0.5))
-    context.show("Population rate", drawing.rates(activity))
+    recent = activity.recent(LIVE)
+    context.show("Spikes", drawing.raster(recent))
+    context.show("Population rate", drawing.rates(recent))
     if activity.recorded:
-        context.show("Potential", drawing.potentials(activity))
+        context.show("Potential", drawing.potentials(recent))
 
 
 def _result(

@@ -107,6 +107,5 @@ def test_rates_of_recorded_objects_are_fitted_and_shuffled_objects_are_not():
     result = call(
         "fit_network", spikes=spikes, events=events, label="what", window=0.4, bin=0.01, n_null=3
     )
-    print(result)
     assert result.numbers["explained variance"].value > 0.1
     assert result.numbers["shuffled conditions"].value <= 0.02
