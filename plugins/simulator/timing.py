@@ -271,20 +271,23 @@ def _views(frame: Any, missing: list[str], params: TimeParams) -> tuple[Any, ...
             title="Times and rates",
             caption=f"Seconds for {params.duration:g} s; one thread; compile and build apart.{absent}",
         ),
-        Lines(
-            table.index.to_numpy(float),
-            table.to_numpy().T,
-            names=tuple(table.columns),
-            x_label="neurons",
-            x_unit="1",
-            y_label="wall time",
-            y_unit="s",
-            log_x=True,
-            log_y=True,
-            title="Time against size",
-            caption="For the rates in the table: a network that is quieter is faster.",
-        ),
     ]
+    if len(table) > 1:
+        views.append(
+            Lines(
+                table.index.to_numpy(float),
+                table.to_numpy().T,
+                names=tuple(table.columns),
+                x_label="neurons",
+                x_unit="1",
+                y_label="wall time",
+                y_unit="s",
+                log_x=True,
+                log_y=True,
+                title="Time against size",
+                caption="For the rates in the table: a network that is quieter is faster.",
+            )
+        )
     if params.network == "COBA-HH":
         views.insert(
             0, Report("**Rates shown: published scripts are not like for like.**", title="Note")

@@ -194,7 +194,7 @@ def _views(
         ),
         Lines(
             x,
-            np.array([history.column("loss")]),
+            np.array([history.column("train_loss")]),
             names=("loss",),
             x_label="batch",
             y_label="loss",
