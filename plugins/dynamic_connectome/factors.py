@@ -7,7 +7,7 @@ IEICE Transactions E92-A, 2009; with weights of 0 for pairs that an animal does 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Factors:
     @property
     def rank(self) -> int:
         """How many components there are."""
-        return self.time.shape[1]
+        return int(self.time.shape[1])
 
     def __iter__(self) -> Iterator[Array]:
         """Yield the three factors."""
@@ -130,10 +130,11 @@ class Hals:
 
     def _level(self) -> None:
         """Give times and animals the length 1, so that no factor runs off; pairs carry the size."""
-        for factor in (self.time, self.animals):
-            length = np.maximum(np.linalg.norm(factor, axis=0), TINY)
-            factor /= length
-            self.pairs *= length
+        lengths = [
+            np.maximum(np.linalg.norm(each, axis=0), TINY) for each in (self.time, self.animals)
+        ]
+        self.time, self.animals = self.time / lengths[0], self.animals / lengths[1]
+        self.pairs = self.pairs * (lengths[0] * lengths[1])
 
     def _steps(self) -> range:
         row = self.tensor[0].nbytes if len(self.tensor) else 1
@@ -218,8 +219,9 @@ def held_out(tensor: Tensor, seen: NDArray[np.bool_], share: float, seed: int) -
     n = max(1, int(share * len(tensor) * len(animals)))
     chosen = random.integers(len(animals), size=n)
     times = random.integers(len(tensor), size=n)
-    where: Any = (times, animals[chosen], pairs[chosen])
-    return Held(*where, np.asarray(tensor[where], float))
+    animals, pairs = animals[chosen], pairs[chosen]
+    values = np.asarray(tensor[times, animals, pairs], float)
+    return Held(times, animals, pairs, values)
 
 
 def in_order(factors: Factors) -> tuple[Factors, Array]:

@@ -39,6 +39,7 @@ def worms(
     n_times: int = 240,
     n_epochs: int = 4,
     without: tuple[int, int] | None = None,
+    gain: float = GAIN,
 ) -> Worms:
     """Return random walks; in each of equal epochs, groups of a fifth of the neurons change together.
 
@@ -63,7 +64,7 @@ def worms(
             for group in range(GROUPS):
                 series = np.convolve(random.standard_normal(n_times), KERNEL, mode="same")
                 if without != (animal, e):
-                    slope[np.ix_(inside, labels[e] == group)] += GAIN * series[inside, None]
+                    slope[np.ix_(inside, labels[e] == group)] += gain * series[inside, None]
         values[animal] = np.cumsum(slope, axis=0)
     return Worms(values, labels, epoch)
 
