@@ -28,7 +28,7 @@ PAIRS = 60
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """Communities: ``labels`` (n_nodes,) from 0, the largest first.
+    """Communities: ``labels`` (n_nodes,) from 0, that of the strongest neurons first.
 
     ``agreement`` is the adjusted mutual information of partitions from two seeds, NaN where there is one;
     ``quality`` has its name in words.
@@ -66,14 +66,26 @@ def group(
                 ("no graph-tool", *found.codes),
             )  # fmt: skip
         labels, length = graph_tool.nested_blocks(weights, seed, pause)
-        return Grouping(by_size(labels), np.nan, length, "description length")
+        return Grouping(by_strength(weights, by_size(labels)), np.nan, length, "description length")
     partitions = []
     for k in range(n_seeds):
         pause()
         partitions.append(partition(weights, how, resolution, seed + k))
     labels, agreement = most_central(partitions)
     codes = () if has_leiden() else ("louvain",)
+    labels = by_strength(weights, labels)
     return Grouping(labels, agreement, modularity(weights, labels), "modularity", codes)
+
+
+def by_strength(weights: Array, labels: Labels) -> Labels:
+    """Return labels numbered from 0, the community of the strongest neurons first."""
+    n = int(labels.max()) + 1
+    strength = np.bincount(labels, weights.sum(axis=1), n) / np.maximum(
+        np.bincount(labels, minlength=n), 1
+    )
+    rank = np.empty(n, np.int64)
+    rank[np.argsort(-strength, kind="stable")] = np.arange(n)
+    return np.asarray(rank[labels])
 
 
 def partition(weights: Array, how: Communities, resolution: float, seed: int) -> Labels:
@@ -99,7 +111,9 @@ def _by_blocks(weights: Array, n_seeds: int, seed: int, pause: Callable[[], None
     ]
     labels, length = fit_blocks(weights, starts, seed, pause)
     codes = () if has_leiden() else ("louvain",)
-    return Grouping(by_size(labels), np.nan, length, "description length", codes)
+    return Grouping(
+        by_strength(weights, by_size(labels)), np.nan, length, "description length", codes
+    )
 
 
 def most_central(partitions: list[Labels]) -> tuple[Labels, float]:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from .picture_of_atlas import MotifAtlas
 
-ROW = 170  # pixels at least
+ROW = 120  # pixels at least
 MOST = 12  # communities in colours of their own
-NAMES_MOST = 9
+NAMES_MOST = 7
 
 
 class Area(Protocol):
@@ -39,11 +39,12 @@ def draw_atlas(view: MotifAtlas, plot: Area, colours: Any) -> None:
     rank = len(view.time)
     many = len(view.animal_names) > 1
     plot.area.setMinimumHeight(ROW * rank + 60)
+    plot.area.addLabel(view.title, row=0, col=0, colspan=4, color=colours.text, size="10pt")
     first = None
     for r in range(rank):
         last = r == rank - 1
         when = plot.axes(
-            r,
+            r + 1,
             0,
             title="When" if r == 0 else "",
             x=("time", "s") if last else ("", ""),
@@ -54,6 +55,7 @@ def draw_atlas(view: MotifAtlas, plot: Area, colours: Any) -> None:
         when.plot(view.times, view.time[r], pen=pg.mkPen(_colour(colours, r), width=1.6))
         if first is None:
             first = when
+            when.setXRange(float(view.times[0]), float(view.times[-1]), padding=0.01)
         else:
             when.setXLink(first)
         if many:
@@ -89,7 +91,7 @@ def _stimuli(view: MotifAtlas, axes: Any, colours: Any, row: int) -> None:
 
 
 def _animals(view: MotifAtlas, plot: Area, colours: Any, row: int, *, last: bool) -> None:
-    axes = plot.axes(row, 1, title="In whom" if row == 0 else "", y=("loading, median 1", ""))
+    axes = plot.axes(row + 1, 1, title="In whom" if row == 0 else "", y=("loading, median 1", ""))
     n = len(view.animal_names)
     axes.addItem(
         pg.BarGraphItem(
@@ -103,7 +105,7 @@ def _animals(view: MotifAtlas, plot: Area, colours: Any, row: int, *, last: bool
 
 
 def _matrix(view: MotifAtlas, plot: Area, colours: Any, row: int) -> None:
-    axes = plot.axes(row, 2, title="Between whom" if row == 0 else "", grid=False)
+    axes = plot.axes(row + 1, 2, title="Between whom" if row == 0 else "", grid=False)
     order, labels = view.order[row], view.labels[row]
     values = view.matrices[row][np.ix_(order, order)].astype(float)
     high = float(np.percentile(values, 99.5)) or float(values.max()) or 1.0
@@ -122,7 +124,9 @@ def _matrix(view: MotifAtlas, plot: Area, colours: Any, row: int) -> None:
 
 def _ribbon(view: MotifAtlas, plot: Area, colours: Any, row: int) -> None:
     """Draw communities as bars as long as they have neurons, with the names of the strongest."""
-    axes = plot.axes(row, 3, title="Communities, strongest first" if row == 0 else "", grid=False)
+    axes = plot.axes(
+        row + 1, 3, title="Communities, strongest first" if row == 0 else "", grid=False
+    )
     labels, order = view.labels[row], view.order[row]
     groups: dict[int, list[str]] = {}
     for k in order:
@@ -135,9 +139,11 @@ def _ribbon(view: MotifAtlas, plot: Area, colours: Any, row: int) -> None:
         ground.setAlpha(110)
         bar.setBrush(ground)
         axes.addItem(bar)
-        more = f" … {len(members)}" if len(members) > NAMES_MOST else ""
+        more = " …" if len(members) > NAMES_MOST else ""
         text = pg.TextItem(
-            " ".join(members[:NAMES_MOST]) + more, color=colours.text, anchor=(0, 0.5)
+            f"{len(members)}: " + " ".join(members[:NAMES_MOST]) + more,
+            color=colours.text,
+            anchor=(0, 0.5),
         )
         axes.addItem(text, ignoreBounds=True)
         text.setPos(0, y + 0.5)

@@ -112,7 +112,7 @@ def membership(
         (labels.T + 1.0)[order], x_names=tuple(components), y_names=tuple(names[k] for k in order),
         x_label="component", y_label="neuron", value_label="community", value_unit="1",
         show_values=len(names) <= 40, title="Company across components",
-        caption="Communities are numbered by size in each component; the same number in two components "
+        caption="Communities are numbered by strength in each component; the same number in two components "
         f"is not the same community.{note}",
     )  # fmt: skip
 
@@ -154,14 +154,11 @@ def anatomical(name: str) -> str:
 def in_worm(
     matrix: Array, labels: Labels, names: Sequence[str], xyz: Array, space: str, title: str
 ) -> Brain:
-    """Return the neurons of a component in the body, coloured by community, with its strongest links."""
-    from neurostudio.templates import tube
-
+    """Return the neurons of a component in their places, coloured by community, with its strongest links."""
     known = np.flatnonzero(np.isfinite(xyz).all(axis=1))
     edges, weights = strongest_edges(matrix[np.ix_(known, known)], 120)
-    body = tube(xyz[known])
     return Brain(
-        vertices=body.vertices, faces=body.faces, points=xyz[known],
+        points=xyz[known],
         point_names=tuple(names[k] for k in known), point_values=labels[known] + 1.0,
         edges=edges, weights=weights, space=space, value_label="community", value_unit="1",
         title=title,
