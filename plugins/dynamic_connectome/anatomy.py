@@ -78,11 +78,13 @@ def compare_with_anatomy(
     numbers: dict[str, Number] = {"shared neurons": Number(len(names))}
     nulls: dict[str, tuple[float, Array]] = {}
     for kind, weights in contacts.items():
-        nulls[f"rank correlation, {WORDS[kind]}"] = _against(functional, weights, orders, _ranks)
+        nulls[f"rank correlation, {WORDS[kind]}"] = _against(
+            context, functional, weights, orders, _ranks
+        )
         if labels is not None:
             together = (labels[:, None] == labels[None]).astype(float)
             nulls[f"contacts in communities, {WORDS[kind]}"] = _against(
-                together, weights, orders, _ratio
+                context, together, weights, orders, _ratio
             )
     for name, (value, null) in nulls.items():
         p = float((1 + (null >= value).sum()) / (1 + len(null)))
@@ -159,13 +161,15 @@ def _communities(component: Connectome, kept: Sequence[int]) -> Array | None:
 
 
 def _against(
+    context: Context,
     one: Array,
     other: Array,
     orders: Sequence[Any],
     measure: Callable[[Array, Array], Callable[[Any], float]],
 ) -> tuple[float, Array]:
     of = measure(one, other)
-    return of(np.arange(len(one))), np.array([of(order) for order in orders])
+    null = [of(order) for order in context.track(orders, "Comparing")]
+    return of(np.arange(len(one))), np.array(null)
 
 
 def _ranks(one: Array, other: Array) -> Callable[[Any], float]:

@@ -42,7 +42,9 @@ LEAST_SIDES = 5  # pairs of a left and a right neuron from which their agreement
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """``shifted`` fits of traces each moved in time, with the purity, seeds' agreement and sides of each.
+    """``shifted`` fits of traces each moved in time, with purity, agreement of seeds and sides of each.
+
+    ``shifted_sides_null`` is the mean of these sides for labels shuffled in each.
 
     ``turned`` is the purity for stimuli at other times; ``sides`` (rank,) the share of left-right pairs in
     one community, ``sides_null`` the mean of it for shuffled labels, empty where there are no pairs;
@@ -54,6 +56,7 @@ class Controls:
     shifted_purity: Array
     shifted_agreement: Array
     shifted_sides: Array
+    shifted_sides_null: Array
     turned: Array
     n_sides: int
     sides: Array
@@ -76,16 +79,17 @@ def controls_of(
     """Return all controls of an atlas."""
     pairs = sides(cohort.neurons)
     pairs = pairs if len(pairs) >= LEAST_SIDES else []
-    fits, pure, agreements, sided = [], [], [], []
+    fits, pure, agreements, sided, sided_null = [], [], [], [], []
     for number in context.track(range(params.shifted), "Shifted controls"):
         other = shifted_fit(context, params, cohort, affine, plan, number)
         groups = _groups(context, params, other, cohort)
         fits.append(other)
         pure.append(matched_purity(purity(other.factors.time, epochs.inside))[1].mean())
         agreements.append(np.mean([each.agreement for each in groups]))
-        sided.append(
-            same_side(np.stack([g.labels for g in groups]), pairs).mean() if pairs else np.nan
-        )
+        own = np.stack([each.labels for each in groups])
+        sided.append(same_side(own, pairs).mean() if pairs else np.nan)
+        if pairs:
+            sided_null.append(sides_by_chance(own, pairs, params.n_shuffles, context.seed))
     labels = np.stack([each.labels for each in groupings])
     correlated = group(
         static(affine.slopes, cohort.seen), "Leiden (modularity)", 1.0, params.n_seeds, context.seed
@@ -95,6 +99,7 @@ def controls_of(
     empty = np.empty(0)
     return Controls(
         tuple(fits), np.array(pure), np.array(agreements), np.array(sided),
+        np.mean(sided_null, axis=0) if sided_null else empty,
         purity_by_chance(found.factors.time, epochs, n, seed),
         len(pairs),
         same_side(labels, pairs) if pairs else empty,

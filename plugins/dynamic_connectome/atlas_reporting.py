@@ -236,6 +236,8 @@ def _against_controls(atlas: Atlas) -> NullControl:
         rows.append(("left-right: labels", value, controls.sides_null))
         if controls.shifted:
             rows.append(("left-right: shifted", value, controls.shifted_sides))
+            moved = float(controls.shifted_sides.mean())
+            rows.append(("shifted left-right: labels", moved, controls.shifted_sides_null))
         rows.append(
             (
                 "static left-right: labels",

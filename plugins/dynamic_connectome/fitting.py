@@ -76,10 +76,12 @@ def fit(context: Context, affine: Affine, plan: Plan, held: Held | None = None) 
 
     with threadpool_limits(1):
         work = _Work(context, affine, plan, held)
-        for start in context.track(range(plan.n_starts), plan.stage):
-            if start >= len(work.done):
-                work.run(start)
-    work.save()
+        try:
+            for start in context.track(range(plan.n_starts), plan.stage):
+                if start >= len(work.done):
+                    work.run(start)
+        finally:
+            work.save()
     order = np.argsort([error for error, _ in work.done], kind="stable")
     fits = [work.done[k][1] for k in order]
     factors, weights = in_order(fits[0])

@@ -8,11 +8,11 @@ import pytest
 pytest.importorskip("pynapple")
 pytest.importorskip("sklearn")
 
-from neurostudio.errors import BadInput  # noqa: E402
-from neurostudio.testing import ListContext  # noqa: E402
+from neurostudio.errors import BadInput
+from neurostudio.testing import ListContext
 
-from .calling import call  # noqa: E402
-from .worms import planted, traces  # noqa: E402
+from .calling import call
+from .worms import planted, traces
 
 QUICK = {"smoothing": 0.0, "n_starts": 2, "n_iterations": 40}
 
@@ -192,9 +192,7 @@ def test_the_order_of_animals_and_neurons_is_nothing_and_the_seed_is_all():
     again = call("factorise_affinities", traces=animals, **given)
     np.testing.assert_array_equal(first["model"].weights["pairs"], again["model"].weights["pairs"])
     order = np.random.default_rng(0).permutation(20)
-    mixed = [
-        traces(made.values[w][:, order], [f"N{k + 1:03d}" for k in order]) for w in (2, 0, 1)
-    ]
+    mixed = [traces(made.values[w][:, order], [f"N{k + 1:03d}" for k in order]) for w in (2, 0, 1)]
     other = call("factorise_affinities", traces=tuple(mixed), **given)
     for part in ("time", "pairs"):
         np.testing.assert_allclose(
@@ -209,7 +207,9 @@ def test_the_signed_form_keeps_opposite_neurons_in_matrices_of_their_own():
     random = np.random.default_rng(0)
     shared = np.cumsum(random.standard_normal(100))
     values = np.stack([shared, shared, -shared, np.cumsum(random.standard_normal(100))], axis=1)
-    result = call("factorise_affinities", traces=(traces(values),), affinity="signed", rank=1, **QUICK)
+    result = call(
+        "factorise_affinities", traces=(traces(values),), affinity="signed", rank=1, **QUICK
+    )
     same, opposed = (result[name].matrix.to_numpy() for name in ("component_1", "opposed_1"))
     assert same[0, 1] > 3 * same[0, 2]
     assert opposed[0, 2] > 3 * opposed[0, 1]
@@ -235,7 +235,9 @@ def test_taking_out_the_first_component_says_what_it_held():
 
 def test_one_animal_is_said_to_be_one_and_its_profile_is_not_drawn():
     _, animals, _ = planted(0, 0.5, n_neurons=10, n_animals=1, n_times=60, n_epochs=2)
-    result = call("motif_atlas", traces=animals, rank=2, shifted=1, n_shuffles=10, n_seeds=2, **QUICK)
+    result = call(
+        "motif_atlas", traces=animals, rank=2, shifted=1, n_shuffles=10, n_seeds=2, **QUICK
+    )
     assert {"one animal", "no stimuli", "simulated"} <= set(result.warnings)
     assert not [view for view in result.views if view.title.startswith("In whom")]
     words = result.views[-1].text
@@ -292,7 +294,9 @@ def test_contacts_that_follow_the_component_are_found_and_shuffled_ones_are_not(
     assert "p = 0.005" in found[name].note
     order = np.random.default_rng(3).permutation(40)
     matrix = items["anatomy"].matrix
-    items["anatomy"] = type(items["anatomy"])(matrix.copy(data=matrix.to_numpy()[np.ix_(order, order)]))
+    items["anatomy"] = type(items["anatomy"])(
+        matrix.copy(data=matrix.to_numpy()[np.ix_(order, order)])
+    )
     shuffled = call("compare_with_anatomy", n_shuffles=199, **items).numbers
     assert abs(shuffled[name].value) < 0.12
 
