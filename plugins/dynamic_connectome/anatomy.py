@@ -23,7 +23,7 @@ from neurostudio.api import (
 )
 
 from .declaring import MOTIFS, WARNINGS
-from .pictures import anatomical
+from .pictures import SIMULATED, anatomical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,9 +99,10 @@ def compare_with_anatomy(
     codes += ["same animal"] if anatomy is None else []
     codes += [] if labels is not None else ["no communities"]
     codes += ["simulated"] if component.matrix.attrs.get("simulated") else []
+    note = SIMULATED if "simulated" in codes else ""
     return Result(
         data={"pairs": Table(_table(names, functional, contacts))},
-        views=_views(names, functional, contacts, labels, nulls, context.seed),
+        views=_views(names, functional, contacts, labels, nulls, context.seed, note),
         numbers=numbers,
         warnings=tuple(codes),
     )
@@ -224,6 +225,7 @@ def _views(
     labels: Array | None,
     nulls: dict[str, tuple[float, Array]],
     seed: int,
+    note: str,
 ) -> tuple[View, ...]:
     order = np.argsort(-functional.sum(axis=1), kind="stable")
     if labels is not None:
@@ -237,7 +239,8 @@ def _views(
                 values=np.array([v for v, _ in rows.values()]), null=np.stack([n for _, n in rows.values()]),
                 names=tuple(k.partition(", ")[2] for k in rows), null_name="names of neurons shuffled",
                 y_label="rank correlation" if start == "rank" else "contacts inside over between",
-                y_unit="1", title=f"{words} against the anatomy, beside shuffled names", caption=MOTIFS,
+                y_unit="1", title=f"{words} against the anatomy, beside shuffled names",
+                caption=f"{MOTIFS}{note}",
                 chance=np.array([0.0 if start == "rank" else 1.0] * len(rows)),
             ))  # fmt: skip
     first, second = np.triu_indices(len(names), 1)
@@ -251,20 +254,22 @@ def _views(
             names=tuple(f"{names[i]} {names[j]}" for i, j in zip(a, b, strict=True)),
             x_label=f"log10 (1 + {WORDS[kind]})", x_unit="1", y_label="affinity in the component",
             y_unit="1", title=f"Pairs: affinity and {WORDS[kind]}",
-            caption=f"{len(chosen):,} of {len(first):,} pairs; pairs are not independent. {MOTIFS}",
+            caption=f"{len(chosen):,} of {len(first):,} pairs; pairs are not independent. {MOTIFS}{note}",
         ))  # fmt: skip
-    views.append(_matrix(functional, order, called, "Affinity in the component", "affinity"))
+    views.append(_matrix(functional, order, called, "Affinity in the component", "affinity", note))
     views += [
         _matrix(np.log10(1 + weights), order, called, f"Anatomy: {WORDS[kind]}, same order",
-                f"log10 (1 + {WORDS[kind]})")
+                f"log10 (1 + {WORDS[kind]})", note)
         for kind, weights in contacts.items()
     ]  # fmt: skip
     return tuple(views)
 
 
-def _matrix(values: Array, order: Any, names: tuple[str, ...], title: str, label: str) -> Heatmap:
+def _matrix(
+    values: Array, order: Any, names: tuple[str, ...], title: str, label: str, note: str
+) -> Heatmap:
     return Heatmap(
         values[np.ix_(order, order)], x_names=names, y_names=names, x_label="neuron", y_label="neuron",
         value_label=label, value_unit="1", title=title,
-        caption="Neurons by community where known, the strongest first.",
+        caption=f"Neurons by community where known, the strongest first.{note}",
     )  # fmt: skip

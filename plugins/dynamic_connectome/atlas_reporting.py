@@ -23,6 +23,7 @@ from .pictures import (
     sorted_matrix,
     time_courses,
     timeline,
+    visible,
 )
 from .reading import matched_purity, strength_over_time
 
@@ -272,6 +273,7 @@ def _purity(atlas: Atlas) -> Heatmap:
 
 def _communities_over_time(atlas: Atlas) -> Lines:
     lines, names = [], []
+    marks, early = visible(atlas.epochs.marks, atlas.affine.times)
     for r, each in enumerate(atlas.groupings[:DRAWN]):
         course = strength_over_time(atlas.same[r], each.labels, atlas.fit.factors.time[:, r])
         for g in np.argsort(-course.sum(axis=1), kind="stable")[:2]:
@@ -279,9 +281,9 @@ def _communities_over_time(atlas: Atlas) -> Lines:
             names.append(f"component {r + 1}, community {g + 1}")
     return Lines(
         atlas.affine.times, np.array(lines), tuple(names), x_label="time", x_unit="s",
-        y_label="mean affinity inside", y_unit="1", marks=atlas.epochs.marks, axis="time",
+        y_label="mean affinity inside", y_unit="1", marks=marks, axis="time",
         title="Strongest communities over time",
-        caption=f"The two strongest of each component. {MOTIFS}{atlas.note}",
+        caption=f"The two strongest of each component. {MOTIFS}{early}{atlas.note}",
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from neurostudio.api import (
 
 from .declaring import MOTIFS, WARNINGS, GroupParams
 from .grouping import Grouping, group
-from .pictures import connectome_of, graph, sorted_matrix
+from .pictures import SIMULATED, connectome_of, graph, sorted_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,9 +92,10 @@ def find_communities(
         if any(p > 0.05 and len(n) > 18 for p, n in zip(better, nulls, strict=True))
         else []
     )
+    note = SIMULATED if "simulated" in codes else ""
     return Result(
         data=_data(connectomes, names, graphs, found),
-        views=_views(connectomes, names, graphs, found, nulls),
+        views=_views(connectomes, names, graphs, found, nulls, note),
         numbers=_numbers(names, found, nulls),
         warnings=tuple(dict.fromkeys(codes)),
     )
@@ -179,13 +180,14 @@ def _views(
     graphs: Sequence[Array],
     found: Sequence[Grouping],
     nulls: Sequence[Array],
+    note: str,
 ) -> tuple[View, ...]:
     views: list[View] = []
     for k in range(min(len(graphs), DRAWN)):
         neurons = connectomes[k].names("nodes")
         views += [
-            sorted_matrix(graphs[k], found[k].labels, neurons, f"Communities of {names[k]}"),
-            graph(graphs[k], found[k].labels, neurons, f"Graph of {names[k]}"),
+            sorted_matrix(graphs[k], found[k].labels, neurons, f"Communities of {names[k]}", note),
+            graph(graphs[k], found[k].labels, neurons, f"Graph of {names[k]}", note),
         ]
     if min(map(len, nulls)):
         views.append(
@@ -193,7 +195,7 @@ def _views(
                 values=np.array([each.quality for each in found]), null=np.stack(nulls), names=tuple(names),
                 null_name="weights shuffled among the pairs", y_label=found[0].measure,
                 y_unit="nat" if sign(found[0]) < 0 else "1", title="Against shuffled weights",
-                caption=f"Shuffling keeps the weights and loses who has them. {MOTIFS}",
+                caption=f"Shuffling keeps the weights and loses who has them. {MOTIFS}{note}",
             )
         )  # fmt: skip
     views.append(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROW = 120  # pixels at least
 MOST = 12  # communities in colours of their own
 NAMES_MOST = 7
+HEADROOM = 1.25  # for the names of stimuli above a curve
 
 
 class Area(Protocol):
@@ -73,7 +74,8 @@ def _colour(colours: Any, number: int) -> str:
 
 def _stimuli(view: MotifAtlas, axes: Any, colours: Any, row: int) -> None:
     """Shade the times of stimuli, and name them above the first row."""
-    top = float(view.time[row].max())
+    top = HEADROOM * float(view.time[row].max())
+    axes.setYRange(0.0, top, padding=0.02)
     for k, name in enumerate(view.epoch_names):
         here = np.flatnonzero(np.diff(np.r_[0, view.inside[k] > 0, 0].astype(int)))
         for number, (a, b) in enumerate(zip(here[::2], here[1::2] - 1, strict=True)):
@@ -98,10 +100,10 @@ def _animals(view: MotifAtlas, plot: Area, colours: Any, row: int, *, last: bool
             x=np.arange(n), height=view.animals[row], width=0.7, brush=_colour(colours, row)
         )
     )
-    shown = [(k, name) for k, name in enumerate(view.animal_names)]
-    bottom = axes.getAxis("bottom")
-    step = max(1, -(-n // 4))
-    bottom.setTicks([shown[::step] if last else [(k, "") for k in range(n)]])
+    if last:
+        axes.setLabel("bottom", "animal", color=colours.text)
+    step = max(1, -(-n // 10))
+    axes.getAxis("bottom").setTicks([[(k, str(k + 1)) for k in range(0, n, step)]])
 
 
 def _matrix(view: MotifAtlas, plot: Area, colours: Any, row: int) -> None:

@@ -20,18 +20,28 @@ if TYPE_CHECKING:
     Labels = NDArray[np.int64]
 
 EDGES = 300
+EDGE = 0.08  # of the time: names of earlier marks would be cut off
 STEPS = 120  # times at most of a connectome that changes
 SIMULATED = " Simulated data."
+
+
+def visible(marks: Mapping[str, float], times: Array) -> tuple[dict[str, float], str]:
+    """Return the marks whose names fit into the picture, and words on those at its left edge."""
+    edge = times[0] + EDGE * (times[-1] - times[0])
+    early = [name for name, at in marks.items() if at <= edge]
+    note = f" Already on at the left edge: {', '.join(early)}." if early else ""
+    return {name: at for name, at in marks.items() if at > edge}, note
 
 
 def time_courses(
     times: Array, time: Array, marks: Mapping[str, float], names: Sequence[str], note: str = ""
 ) -> Lines:
     """Return the time course of each component (n_times, rank), with stimuli as marks."""
+    shown, early = visible(marks, times)
     return Lines(
         times, time.T, tuple(names), x_label="time", x_unit="s", y_label="loading", y_unit="1",
-        marks=dict(marks), axis="time", title="When: time courses of the components",
-        caption=f"{FORM} {MOTIFS}{note}",
+        marks=shown, axis="time", title="When: time courses of the components",
+        caption=f"{FORM} {MOTIFS}{early}{note}",
     )  # fmt: skip
 
 
@@ -112,6 +122,7 @@ def membership(
         (labels.T + 1.0)[order], x_names=tuple(components), y_names=tuple(names[k] for k in order),
         x_label="component", y_label="neuron", value_label="community", value_unit="1",
         show_values=len(names) <= 40, title="Company across components",
+        span=(0.0, float(labels.max()) + 1),
         caption="Communities are numbered by strength in each component; the same number in two components "
         f"is not the same community.{note}",
     )  # fmt: skip
