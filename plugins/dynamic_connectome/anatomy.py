@@ -93,7 +93,11 @@ def compare_with_anatomy(
         numbers[name] = Number(
             value, "1", chance=float(null.mean()),
             note=f"{what}; chance: names shuffled, 95 % of them {np.percentile(null, 2.5):.3g} to "
-            f"{np.percentile(null, 97.5):.3g}; p = {p:.3g}, one-sided",
+            f"{np.percentile(null, 97.5):.3g}",
+        )  # fmt: skip
+        numbers[f"p, {name}"] = Number(
+            p, "1", chance=0.5,
+            note=f"one-sided, {len(null)} shuffles; of this component and measure alone, not corrected",
         )  # fmt: skip
     codes = ["names"] if len(names) < component.matrix.sizes["source"] else []
     codes += ["same animal"] if anatomy is None else []

@@ -64,8 +64,8 @@ def check_traces(params: Any, items: Items) -> None:
         n_times, n_neurons = each.frame.shape
         if n_neurons < LEAST_NEURONS or n_times < LEAST_SAMPLES:
             raise BadInput(
-                f"An animal has {n_neurons} traces of {n_times} samples; at least {LEAST_NEURONS} traces "
-                f"of {LEAST_SAMPLES} samples are needed."
+                f"An animal has {n_neurons} trace{'s' * (n_neurons != 1)} of {n_times} samples; at least "
+                f"{LEAST_NEURONS} traces of {LEAST_SAMPLES} samples are needed. Leave it out."
             )
     low, high = getattr(params, "rank_from", 1), getattr(params, "rank_to", 50)
     if low > high:

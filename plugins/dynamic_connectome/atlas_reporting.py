@@ -213,7 +213,8 @@ def _overview(atlas: Atlas) -> MotifAtlas:
         matrices=atlas.same.astype(np.float32), labels=atlas.labels, order=order, inside=inside,
         neurons=atlas.cohort.neurons, animal_names=atlas.cohort.animals,
         epoch_names=atlas.epochs.names if atlas.epochs.given else (), shares=atlas.shares, axis="time",
-        title=FORM, caption="One row a component: when, in whom, between whom, and its communities. "
+        title="Motif atlas", above=FORM,
+        caption="One row a component: when, in whom, between whom, and its communities. "
         f"{MOTIFS}{atlas.note}",
     )  # fmt: skip
 

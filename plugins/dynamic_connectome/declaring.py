@@ -137,7 +137,7 @@ class GroupParams(Params):
     )
 
 
-class AtlasParams(FactorParams, GroupParams):
+class AtlasParams(GroupParams, FactorParams):
     """Parameters of :func:`motif_atlas`."""
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {

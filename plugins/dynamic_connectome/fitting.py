@@ -130,7 +130,7 @@ class _Work:
 
     def _tell(self, start: int, sweep: int, error: float) -> None:
         if self.plan.show:
-            self.context.log(step=sweep + 1, relative_error=error, start=f"start {start + 1}")
+            self.context.log(step=sweep + 1, relative_error=error, start=f"{start + 1}")
         now = time.monotonic()
         if now - self.saved >= LIVE:
             self.save()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .picture_of_atlas import MotifAtlas
 
-ROW = 120  # pixels at least
+ROW = 90  # pixels at least
 MOST = 12  # communities in colours of their own
 NAMES_MOST = 7
 HEADROOM = 1.25  # for the names of stimuli above a curve
@@ -40,7 +40,7 @@ def draw_atlas(view: MotifAtlas, plot: Area, colours: Any) -> None:
     rank = len(view.time)
     many = len(view.animal_names) > 1
     plot.area.setMinimumHeight(ROW * rank + 60)
-    plot.area.addLabel(view.title, row=0, col=0, colspan=4, color=colours.text, size="10pt")
+    plot.area.addLabel(view.above, row=0, col=0, colspan=4, color=colours.text, size="10pt")
     first = None
     for r in range(rank):
         last = r == rank - 1
@@ -97,7 +97,11 @@ def _animals(view: MotifAtlas, plot: Area, colours: Any, row: int, *, last: bool
     n = len(view.animal_names)
     axes.addItem(
         pg.BarGraphItem(
-            x=np.arange(n), height=view.animals[row], width=0.7, brush=_colour(colours, row)
+            x=np.arange(n),
+            height=view.animals[row],
+            width=0.7,
+            brush=_colour(colours, row),
+            pen=pg.mkPen(None),
         )
     )
     if last:

@@ -20,7 +20,8 @@ class MotifAtlas(View):
     ``times`` (n_times,) in seconds, ``time`` (rank, n_times), ``animals`` (rank, n_animals) with 1 for the
     median animal, ``matrices`` (rank, n, n), ``labels`` (rank, n) the communities from 0, ``order`` (rank, n)
     the neurons of a row sorted by community; ``inside`` (n_epochs, n_times) and ``epoch_names`` are the
-    stimuli, of which a component has the purity ``shares`` (rank, n_epochs).
+    stimuli, of which a component has the purity ``shares`` (rank, n_epochs). ``above`` stands over the
+    rows.
     """
 
     times: Array
@@ -34,3 +35,4 @@ class MotifAtlas(View):
     neurons: tuple[str, ...] = ()
     animal_names: tuple[str, ...] = ()
     epoch_names: tuple[str, ...] = ()
+    above: str = ""

@@ -243,7 +243,7 @@ def test_one_animal_is_said_to_be_one_and_its_profile_is_not_drawn():
     words = result.views[-1].text
     assert "hypothesis only" in words
     assert "motifs of co-change" in words
-    assert "published formula is not verified" in result.views[0].title
+    assert "published formula is not verified" in result.views[0].above
 
 
 def test_stimuli_without_the_right_columns_are_refused():
@@ -266,6 +266,30 @@ def test_simulated_animals_say_so_and_can_lack_neurons():
     assert min(counts) < 20
     assert "simulated" in result["worm_1"].unit
     assert list(result["stimuli"].frame.columns) == ["start", "stop", "name"]
+
+
+def test_worms_in_the_likeness_of_one_keep_its_names_and_say_so():
+    real = traces(np.cumsum(np.random.default_rng(0).standard_normal((300, 12)), axis=0))
+    result = call("simulate_worms", traces=real, n_animals=3, missing=0.2)
+    assert {"simulated", "from one animal"} == set(result.warnings)
+    assert set(result["worm_1"].names("channels")) < set(real.names("channels"))
+    starts = result["stimuli"].frame.start
+    np.testing.assert_allclose(starts, [30.0, 70.0, 110.0])  # 30 s off, 10 s on
+
+
+def test_a_component_of_all_animals_is_there_without_each_of_them():
+    _, animals, stimuli = planted(0, 0.5, n_neurons=20, n_animals=4, n_times=120, n_epochs=2)
+    result = call("motif_atlas", traces=animals, stimuli=stimuli, rank=2, shifted=0, n_shuffles=10,
+                  n_seeds=2, leave_one_out=True, **QUICK)  # fmt: skip
+    assert result.numbers["without one animal"].low > 0.9
+    assert "no control" in result.warnings
+
+
+def test_the_atlas_chooses_its_rank_by_a_sweep_where_asked():
+    _, animals, _ = planted(0, 0.5, n_neurons=20, n_animals=3, n_times=120, n_epochs=2)
+    result = call("motif_atlas", traces=animals, sweep=True, rank_from=2, rank_to=4, shifted=0,
+                  n_shuffles=10, n_seeds=2, **QUICK)  # fmt: skip
+    assert result.numbers["rank"].value == 2
 
 
 def test_a_surrogate_keeps_each_neurons_spectrum():
@@ -291,7 +315,7 @@ def test_contacts_that_follow_the_component_are_found_and_shuffled_ones_are_not(
     found = call("compare_with_anatomy", n_shuffles=199, **items).numbers
     name = "rank correlation, chemical synapses"
     assert found[name].value > 0.3
-    assert "p = 0.005" in found[name].note
+    assert found[f"p, {name}"].value == pytest.approx(1 / 200)
     order = np.random.default_rng(3).permutation(40)
     matrix = items["anatomy"].matrix
     items["anatomy"] = type(items["anatomy"])(
@@ -299,6 +323,7 @@ def test_contacts_that_follow_the_component_are_found_and_shuffled_ones_are_not(
     )
     shuffled = call("compare_with_anatomy", n_shuffles=199, **items).numbers
     assert abs(shuffled[name].value) < 0.12
+    assert shuffled[f"p, {name}"].value > 0.01
 
 
 def test_names_of_a_recording_are_found_in_the_anatomy():
