@@ -11,8 +11,6 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .picture_of_atlas import MotifAtlas
 
 ROW = 90  # pixels at least
@@ -22,16 +20,12 @@ HEADROOM = 1.25  # for the names of stimuli above a curve
 
 
 class Area(Protocol):
-    """What the desktop gives: axes, and the choice of neurons in every view."""
+    """What the desktop gives: axes; a rectangle whose data 0 are names chooses these when it is clicked."""
 
     area: Any
 
     def axes(self, row: int, column: int, **words: Any) -> Any:
         """Return new axes."""
-        ...
-
-    def choose(self, names: Iterable[str]) -> None:
-        """Choose neurons by name."""
         ...
 
 
@@ -139,7 +133,10 @@ def _ribbon(view: MotifAtlas, plot: Area, colours: Any, row: int) -> None:
         groups.setdefault(int(labels[k]), []).append(view.neurons[k])
     shown = list(groups.items())[:MOST]
     for y, (group, members) in enumerate(shown):
-        bar = _Bar(QRectF(0, y + 0.1, len(members), 0.8), members, plot)
+        bar = pg.QtWidgets.QGraphicsRectItem(QRectF(0, y + 0.1, len(members), 0.8))
+        bar.setData(0, members)  # a click chooses them
+        bar.setToolTip(" ".join(members))
+        bar.setCursor(Qt.CursorShape.PointingHandCursor)
         bar.setPen(pg.mkPen(None))
         ground = QColor(_colour(colours, group))
         ground.setAlpha(110)
@@ -162,18 +159,3 @@ def _ribbon(view: MotifAtlas, plot: Area, colours: Any, row: int) -> None:
         axes.getAxis(side).setTicks([[]])
         axes.getAxis(side).setStyle(showValues=False)
         axes.getAxis(side).setPen(pg.mkPen(None))
-
-
-class _Bar(pg.QtWidgets.QGraphicsRectItem):  # type: ignore[misc]
-    """A community; a click chooses its neurons in every open view."""
-
-    def __init__(self, place: QRectF, members: list[str], plot: Area) -> None:
-        super().__init__(place)
-        self._members, self._plot = members, plot
-        self.setToolTip(" ".join(members))
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def mousePressEvent(self, event: Any) -> None:
-        """Choose the neurons."""
-        self._plot.choose(self._members)
-        event.accept()

@@ -237,10 +237,9 @@ def test_communities_of_the_real_worm_beside_its_anatomy(worm):
 def test_factors_come_at_least_as_fast_as_with_tensorly():
     """The same tensors, as many sweeps, one thread each; the peer may be anywhere on the path."""
     tensorly = pytest.importorskip("tensorly")
+    from neurostudio.plugins.dynamic_connectome import affinities, factors
     from tensorly.decomposition import non_negative_parafac_hals
     from threadpoolctl import threadpool_limits
-
-    from neurostudio.plugins.dynamic_connectome import affinities, factors
 
     made, _, _ = planted(0, 0.5)
     tensors = {"simulated": np.stack(

@@ -67,9 +67,15 @@ class Walk(Trying):
         self.hands.wait_for(lambda: len(self.chosen()) > 1, "a chosen community", 10)
 
     def place_of_a_bar(self):
+        from PySide6.QtWidgets import QGraphicsRectItem
+
         area = self.tabs().currentWidget().findChildren(self.graphics())[0]
         bar = min(
-            (each for each in area.scene().items() if type(each).__name__ == "_Bar"),
+            (
+                each
+                for each in area.scene().items()
+                if isinstance(each, QGraphicsRectItem) and each.data(0)
+            ),
             key=lambda each: each.sceneBoundingRect().top(),
         )
         return area.viewport().mapToGlobal(area.mapFromScene(bar.sceneBoundingRect().center()))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QGraphicsRectItem
 
 from ..linking import links
 from .plot import Plot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from neurostudio.views import View
 
@@ -38,11 +40,17 @@ class PluginPlot(Plot):
         super().__init__(view.caption)
         self._view, self._function = view, function
         self.begin()
+        self.area.scene().sigMouseClicked.connect(self._clicked)
 
     def draw(self, colours: Colours) -> None:
         """Let the plugin fill the area."""
         self._function(self._view, self, colours)
 
-    def choose(self, names: Iterable[str]) -> None:
-        """Choose units by name in every open view."""
-        links().choose_units(frozenset(names))
+    def _clicked(self, event: Any) -> None:
+        """Choose the units that a clicked rectangle names as its data 0, in every open view."""
+        for item in self.area.scene().items(event.scenePos()):
+            names = item.data(0) if isinstance(item, QGraphicsRectItem) else None
+            if isinstance(names, list):
+                links().choose_units(names)
+                event.accept()
+                return
