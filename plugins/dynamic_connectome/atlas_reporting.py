@@ -235,14 +235,14 @@ def _against_controls(atlas: Atlas) -> NullControl:
         )
     if controls.n_sides:
         value = float(controls.sides.mean())
-        rows.append(("left-right: labels", value, controls.sides_null))
+        rows.append(("L-R: labels", value, controls.sides_null))
         if controls.shifted:
-            rows.append(("left-right: shifted", value, controls.shifted_sides))
+            rows.append(("L-R: shifted", value, controls.shifted_sides))
             moved = float(controls.shifted_sides.mean())
-            rows.append(("shifted left-right: labels", moved, controls.shifted_sides_null))
+            rows.append(("shifted L-R: labels", moved, controls.shifted_sides_null))
         rows.append(
             (
-                "static left-right: labels",
+                "static L-R: labels",
                 controls.static_sides,
                 controls.static_null,
             )
@@ -256,8 +256,8 @@ def _against_controls(atlas: Atlas) -> NullControl:
         null_name="control", y_label="score", y_unit="1", title="Beside its controls",
         caption="A score says something only where it lies outside its control. Controls: times of stimuli "
         "turned round, traces each shifted in time, labels of neurons shuffled. Seeds: agreement of "
-        "communities over seeds; left-right: partners in one community; static: of the correlation over "
-        f"the whole recording.{atlas.note}",
+        "communities over seeds; L-R: left and right partners in one community; static: of the "
+        f"correlation over the whole recording.{atlas.note}",
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 if TYPE_CHECKING:
     from .picture_of_atlas import MotifAtlas
 
-ROW = 90  # pixels at least
+ROW = 76  # pixels at least
 MOST = 12  # communities in colours of their own
 NAMES_MOST = 7
 HEADROOM = 1.25  # for the names of stimuli above a curve
@@ -33,7 +33,7 @@ def draw_atlas(view: MotifAtlas, plot: Area, colours: Any) -> None:
     """Draw time, animals, matrix and ribbon of each component."""
     rank = len(view.time)
     many = len(view.animal_names) > 1
-    plot.area.setMinimumHeight(ROW * rank + 60)
+    plot.area.setMinimumHeight(ROW * rank + 40)
     plot.area.addLabel(view.above, row=0, col=0, colspan=4, color=colours.text, size="10pt")
     first = None
     for r in range(rank):
@@ -41,9 +41,9 @@ def draw_atlas(view: MotifAtlas, plot: Area, colours: Any) -> None:
         when = plot.axes(
             r + 1,
             0,
-            title="When" if r == 0 else "",
+            title="When, by component" if r == 0 else "",
             x=("time", "s") if last else ("", ""),
-            y=(f"component {r + 1}", ""),
+            y=(f"{r + 1}", ""),
             time=True,
         )
         _stimuli(view, when, colours, r)

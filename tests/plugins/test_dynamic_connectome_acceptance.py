@@ -195,7 +195,7 @@ def test_10_command_neurons_lead_a_component_of_the_real_worm(worm):
 
 def test_10_left_and_right_of_the_real_worm_agree_beyond_shuffled_labels(worm):
     null = next(v for v in worm[1].views if v.title == "Beside its controls")
-    row = null.names.index("left-right: labels")
+    row = null.names.index("L-R: labels")
     value, draws = null.values[row], null.null[row]
     told("left-right", [value, draws.mean(), np.percentile(draws, 95), draws.max()])
     assert len(draws) == 1000
@@ -208,7 +208,7 @@ def test_6_left_and_right_of_shifted_traces_agree_as_shuffled_labels_do(worm):
     result = call("motif_atlas", traces=(worm[0],), smoothing=2 / 1.662, rank=4, n_starts=2,
                   n_iterations=40, n_seeds=5, n_shuffles=1000, shifted=4)  # fmt: skip
     null = next(v for v in result.views if v.title == "Beside its controls")
-    row = null.names.index("shifted left-right: labels")
+    row = null.names.index("shifted L-R: labels")
     value, draws = null.values[row], null.null[row]
     told("shifted, own labels shuffled", [value, draws.min(), draws.mean(), draws.max()])
     assert draws.min() <= value <= draws.max()

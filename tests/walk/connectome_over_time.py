@@ -129,7 +129,7 @@ class Walk(Trying):
         hands = self.hands
         self.choose_method(words)
         hands.key("ctrl+shift+Return")
-        form = self.window.form
+        form = self.eyes.ask(lambda: self.window.form)
         hands.wait_for(form.example_button.isEnabled, f"the example of {method}", 120)
         hands.rest(2.0)
         hands.photograph(f"{number}-form-{method}")
