@@ -33,7 +33,9 @@ class Pause:
         self._path, self._meaning, self._runner = folder / FILE, meaning, runner
 
     def save(self, activity: Activity, step: int) -> None:
-        """Write spikes, potentials and the state of the engine."""
+        """Write spikes, potentials and the state of the engine; nothing is written outside of a run."""
+        if not self._path.parent.is_dir():
+            return
         times, neurons = activity.spikes()
         state = self._runner.state() if self._runner else {}
         about = {
@@ -45,7 +47,6 @@ class Pause:
         potentials = (
             np.concatenate(activity.potentials) if activity.potentials else np.empty((0, 0))
         )
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         part = self._path.with_suffix(".part.npz")
         with part.open("wb") as file:
             np.savez(

@@ -221,6 +221,7 @@ def test_a_run_that_is_stopped_ends_at_the_next_stretch():
 
 
 def test_a_stopped_run_keeps_what_it_did_and_goes_on_to_the_same_spikes(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
     wish = StopAt(40)
     with pytest.raises(Cancelled):
         call("simulate_network", ListContext(folder=tmp_path, stopped=wish), n_neurons=400)
