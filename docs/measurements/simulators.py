@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 
 import neurostudio as ns
+from neurostudio.registry import find
+from neurostudio.testing import ListContext
 
 SERIES = (
     ("COBA-LIF", (4000, 16_000, 40_000), 1.0),
@@ -50,9 +52,6 @@ def peers(brian2: str, brainpy: str) -> None:
 
 def pictures() -> None:
     """Print how much longer a run takes that shows twenty pictures a second."""
-    from neurostudio.registry import find
-    from neurostudio.testing import ListContext
-
     method = find("simulate_network")
     print("\n| neurons | shown every, s | pictures | total, s | engine, s |\n|---|---|---|---|---|")
     for n in (4000, 16_000):

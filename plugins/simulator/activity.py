@@ -115,9 +115,7 @@ class FastRunner:
         self, network: Balanced, dt: float, precision: str, n_recorded: int, every: int
     ) -> None:
         self._run = BalancedRun(network, dt, precision, 2 * n_recorded, every)
-        n_e = network.n_excitatory
-        both = [*range(min(n_recorded, n_e)), *range(n_e, min(n_e + n_recorded, network.n_neurons))]
-        self._run.record_neurons(np.array(both, np.int64))
+        self._run.record_neurons(_both(network, n_recorded))
         self._run.warm()
 
     def advance(self, n_steps: int) -> tuple[Array, Array, Array]:
@@ -132,6 +130,31 @@ class FastRunner:
     def restore(self, arrays: dict[str, Array]) -> None:
         """Go on from a state."""
         self._run.restore(arrays)
+
+
+class TorchRunner:
+    """The fast path on torch."""
+
+    def __init__(
+        self, network: Balanced, dt: float, precision: str, n_recorded: int, every: int, device: str
+    ) -> None:
+        from neurostudio.spiking.on_torch import TorchRun
+
+        self._run = TorchRun(network, dt, precision, 0, every, device)
+        self._run.record_neurons(_both(network, n_recorded))
+
+    def advance(self, n_steps: int) -> tuple[Array, Array, Array]:
+        """Advance."""
+        done = self._run.run(n_steps)
+        return done.times, done.neurons, done.potentials
+
+
+def _both(network: Balanced, n_recorded: int) -> Array:
+    """Return the first neurons of either kind."""
+    n_e = network.n_excitatory
+    excited = range(min(n_recorded, n_e))
+    inhibited = range(n_e, min(n_e + n_recorded, network.n_neurons))
+    return np.array([*excited, *inhibited], np.int64)
 
 
 class GeneralRunner:

@@ -96,8 +96,11 @@ class SimulateParams(NetworkParams):
     """Parameters of :func:`simulate_network`."""
 
     duration: float = param(1.0, "Time that passes in the network", unit="s", ge=0.001, le=3600)
-    backend: Literal["auto", "numba", "numpy"] = param(
-        "auto", "Compiled (numba) or plain NumPy; auto takes the compiled one", advanced=True
+    backend: Literal["auto", "numba", "torch", "numpy"] = param(
+        "auto",
+        "Compiled (numba), torch (COBA-LIF and CUBA-LIF without inputs) or plain NumPy; auto is compiled, "
+        "and torch for more than 100,000 neurons where there is a graphics card",
+        advanced=True,
     )
     precision: Literal["single", "double"] = param(
         "single", "Number type of the state", advanced=True

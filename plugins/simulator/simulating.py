@@ -21,7 +21,7 @@ from neurostudio.api import (
 from neurostudio.spiking.networks import Source
 
 from . import building, drawing, named
-from .activity import Activity, FastRunner, GeneralRunner, Group, collect
+from .activity import Activity, FastRunner, GeneralRunner, Group, TorchRunner, collect
 from .declaring import WARNINGS, SimulateParams
 from .describing import read
 from .keeping import connectome_of, mean_rates, trains_of
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .describing import NetworkDescription
 
 Array = np.ndarray[Any, np.dtype[Any]]
+LARGE = 100_000  # neurons from which a graphics card is faster
 LIVE = 0.5  # s of biology on the live pictures
 
 
@@ -65,7 +66,9 @@ def _check(params: SimulateParams, items: Items) -> None:
         )
 
 
-@method(group="Simulate", warnings=WARNINGS, memory=_memory, check=_check, example="network")
+@method(
+    group="Simulate", warnings=WARNINGS, memory=_memory, check=_check, gpu=True, example="network"
+)
 def simulate_network(
     context: Context,
     params: SimulateParams,
@@ -83,7 +86,7 @@ def simulate_network(
     dt = made.dt
     every = max(1, round(params.record_every * 1e3 / dt))
     activity = Activity(groups_of(made), params.duration, every=every * dt * 1e-3)
-    runner, codes = _runner(params, made, context.seed, spikes, currents, every, activity)
+    runner, codes = _runner(context, params, made, spikes, currents, every, activity)
     meaning = f"{params.model_dump_json()} {context.seed} {context.names}"
     pause = Pause(
         context.folder / "checkpoints", meaning, runner if isinstance(runner, FastRunner) else None
@@ -113,15 +116,15 @@ def groups_of(made: NetworkDescription) -> tuple[Group, ...]:
 
 
 def _runner(
+    context: Context,
     params: SimulateParams,
     made: NetworkDescription,
-    seed: int,
     spikes: SpikeTrains | None,
     currents: Traces | None,
     every: int,
     activity: Activity,
 ) -> tuple[Runner, list[str]]:
-    codes = ["simulated data"]
+    codes, seed = ["simulated data"], context.seed
     plain = spikes is None and currents is None and params.solver == "exponential_euler"
     precision = params.precision
     activity.recorded = tuple(
@@ -139,7 +142,10 @@ def _runner(
     if fast is not None:
         activity.n_synapses = fast.connections.n_synapses
         activity.nbytes = fast.connections.nbytes
-        runner = FastRunner(fast, made.dt, precision, params.n_recorded, every)
+        choices = (fast, made.dt, precision, params.n_recorded, every)
+        runner: Runner = FastRunner(*choices)
+        if _on_torch(params, context.device):
+            runner = TorchRunner(*choices, context.device)
         return runner, [*codes, *(["single precision"] if precision == "single" else [])]
     sources = (_given_trains(spikes),) if spikes is not None else ()
     network = building.network(made, seed, sources, params.input_probability, params.input_weight)
@@ -158,6 +164,11 @@ def _runner(
         every=every,
     )
     return general, codes
+
+
+def _on_torch(params: SimulateParams, device: str) -> bool:
+    large = device.startswith("cuda") and params.n_neurons > LARGE
+    return params.backend == "torch" or (params.backend == "auto" and large)
 
 
 def _given_trains(spikes: SpikeTrains) -> Source:

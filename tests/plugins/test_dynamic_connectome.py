@@ -334,7 +334,7 @@ def test_names_of_a_recording_are_found_in_the_anatomy():
 
 @pytest.mark.xfail(
     strict=True,
-    reason="graph-tool 2.45: .56 and .76 against 1.0; its description of two or three blocks is shorter than of the truth",
+    reason="graph-tool 2.45: .56 and .76 against 1.0; two or three blocks are described in fewer nats",
 )
 def test_graph_tool_finds_the_planted_graph_as_well_as_leiden():
     from neurostudio.plugins.dynamic_connectome import example, graph_tool, grouping

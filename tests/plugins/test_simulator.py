@@ -306,6 +306,26 @@ def test_a_reservoir_beats_the_last_value_and_says_where_it_does_not():
     assert "below the baseline" in call("train_reservoir", series=walk, n_neurons=100).warnings
 
 
+def test_a_network_trained_by_force_goes_on_alone():
+    t = np.arange(3000) * 0.01
+    wave = Traces(
+        nap.TsdFrame(t=t, d=(np.sin(6 * t) + 0.5 * np.sin(12 * t))[:, None], columns=["wave"]), "V"
+    )
+    result = call(
+        "train_reservoir",
+        series=wave,
+        feedback=True,
+        n_neurons=200,
+        input_scale=1.0,
+        radius=1.5,
+        leak=0.3,
+        input_probability=1.0,
+        test_share=0.1,
+    )
+    assert result.numbers["error"].value < 0.3
+    assert "alone" in result.views[0].caption
+
+
 def test_rates_of_planted_conditions_are_explained_and_shuffled_ones_are_not():
     items = items_of("fit_network")
     result = call("fit_network", **items, window=0.3, epochs=60, n_neurons=20, n_null=4)
