@@ -9,8 +9,7 @@ import numpy as np
 from neurostudio.api import BadInput, Context, Lines, Number, Result, Table, method, param
 from neurostudio.spiking import analysis
 
-from .cell_params import WARNINGS, LawParams, chosen, described
-from .planes import Planar
+from .cell_params import WARNINGS, LawParams, Planar, chosen, described
 
 if TYPE_CHECKING:
     from neurostudio.spiking.laws import Law

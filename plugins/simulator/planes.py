@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from neurostudio.api import (
 )
 from neurostudio.spiking import analysis
 
-from .cell_params import WARNINGS, LawParams, chosen, described
+from .cell_params import WARNINGS, LawParams, Planar, chosen, described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,22 +30,6 @@ if TYPE_CHECKING:
     from neurostudio.spiking.laws import Law
 
 Array = np.ndarray[Any, np.dtype[Any]]
-Planar = Literal[
-    "fitzhugh",
-    "fitzhugh_rate",
-    "morris_lecar",
-    "wilson_cowan",
-    "quadratic_mean_field",
-    "stuart_landau",
-    "van_der_pol",
-    "izhikevich",
-    "adaptive_exponential",
-    "adaptive_quadratic",
-    "quadratic",
-    "exponential",
-    "lif",
-    "theta",
-]
 
 
 class PlaneParams(LawParams):
