@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from neurostudio.session import Item
 
 
+_NARROW = 120  # pixels
 _LEAST = 12  # letters: a long name must not widen the panel
 
 
@@ -60,6 +61,7 @@ class OnePicker(Picker):
         )
         self.combo.setMinimumContentsLength(_LEAST)
         self.combo.setPlaceholderText(f"open {entry.words} first")
+        self.combo.setMinimumWidth(_NARROW)  # the placeholder would widen the form
         self.combo.activated.connect(self._picked)
         self.row.addWidget(self.combo, 1)
         self.setFocusProxy(self.combo)

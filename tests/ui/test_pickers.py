@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from neurostudio.ui.pickers import ManyPicker
+from neurostudio.ui.pickers import ManyPicker, picker_for
 
-from neurostudio.data import Text
+from neurostudio.data import Recording, SpikeTrains, Text, Traces, Trials, Volume
 from neurostudio.method import Input
 from neurostudio.session import Item
 
@@ -53,3 +53,12 @@ def test_an_input_that_may_be_left_out_checks_nothing(qtbot):
     qtbot.addWidget(picker)
     picker.offer([opened("one")])
     assert picker.names() == ()
+
+
+def test_an_input_of_many_kinds_does_not_widen_the_form(qtbot):
+    entry = Input(
+        "data", (Recording, Trials, Traces, SpikeTrains, Volume), many=False, optional=False
+    )
+    picker = picker_for(entry)
+    qtbot.addWidget(picker)
+    assert picker.minimumSizeHint().width() < 200
