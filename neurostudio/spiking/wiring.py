@@ -102,12 +102,24 @@ def by_distance(
     reach
         In the unit of the places.
     """
-    distance2 = ((places[:, None, :] - other[None, :, :]) ** 2).sum(axis=2)
-    chance = np.minimum(peak * np.exp(-distance2 / reach**2), 1.0)
-    drawn = random.random(chance.shape) < chance
+    kept = []
+    rows = max(1, BLOCK // max(1, len(other)))
+    for begin in range(0, len(places), rows):
+        part = slice(begin, begin + rows)
+        distance2 = sum(
+            (places[part, None, axis] - other[None, :, axis]) ** 2
+            for axis in range(places.shape[1])
+        )
+        own = peak[part] if np.ndim(peak) else peak
+        drawn = random.random(distance2.shape) < np.minimum(
+            own * np.exp(-distance2 / reach**2), 1.0
+        )
+        sources, targets = np.nonzero(drawn)
+        kept.append(np.stack([sources + begin, targets]))
+    sources, targets = np.concatenate(kept, axis=1)
     if places is other:
-        np.fill_diagonal(drawn, val=False)
-    return from_pairs(*np.nonzero(drawn), *chance.shape)
+        sources, targets = sources[sources != targets], targets[sources != targets]
+    return from_pairs(sources, targets, len(places), len(other))
 
 
 def neighbours(shape: tuple[int, ...], reach: int = 1, *, diagonal: bool = True) -> Connections:

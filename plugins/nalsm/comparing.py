@@ -1,0 +1,329 @@
+"""The same network under each rule: fixed weights, plain and gated plasticity, the astrocyte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurostudio.api import (
+    Context,
+    ImageStack,
+    NullControl,
+    Number,
+    Result,
+    Sheet,
+    SpikeTrains,
+    Table,
+    method,
+    score,
+)
+
+from .declaring import WARNINGS, CompareParams, memory_of_liquid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from neurostudio.api import View
+
+    from .coding import Samples
+    from .liquids import Liquid
+    from .parts import Parts
+
+    Array = NDArray[Any]
+
+N_GAUGED = 10  # samples for branching, of 250 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One liquid: its rule, its weight or that of its astrocyte, what was measured."""
+
+    liquid: str
+    parameter: float
+    seed: int
+    validation: float
+    accuracy: float
+    shuffled: float
+    branching: float
+    rate: float
+    n_test: int
+
+
+@method(
+    group="Compare", example="compared", memory=memory_of_liquid,
+    warnings={
+        code: WARNINGS[code]
+        for code in (
+            "simulated network", "simulated data", "scaled", "a fixed liquid may be as good",
+            "test weights plastic", "few samples",
+        )
+    },
+)  # fmt: skip
+def compare_liquids(
+    context: Context,
+    params: CompareParams,
+    data: ImageStack | Table | SpikeTrains,
+    trials: Table | None = None,
+) -> Result:
+    """Compare liquids of one network: fixed weights of every size, STDP, AP-STDP and the astrocyte.
+
+    Every liquid has the same wires, split and readout. The best fixed weight and the best weight of the
+    astrocyte are chosen on validation samples; the test part is used once for each liquid. Beside each
+    accuracy stands that of shuffled labels.
+    """
+    from .coding import read_samples
+    from .parts import to_read
+    from .reading import raw_baseline
+
+    samples = read_samples(data, trials, params.label)
+    rows: list[Row] = []
+    raw: list[float] = []
+    for number in context.track(range(params.seeds), "Networks"):
+        seed = context.seed + 1000 * number
+        parts = to_read(samples, set(), params.n_train, params.n_test, seed)
+        raw.append(raw_baseline(samples, samples, parts, parts.test, samples.classes))
+        for row in _one_network(context, params, samples, parts, seed):
+            rows.append(row)
+            context.log(
+                stage=row.liquid,
+                step=len(rows),
+                accuracy=row.accuracy,
+                branching=row.branching,
+                rate=row.rate,
+            )
+            _show(context, rows, params, float(np.mean(raw)))
+    few = (
+        len(parts.test) < params.n_test or len(parts.train) + len(parts.validation) < params.n_train
+    )
+    return _result(params, samples, rows, float(np.mean(raw)), few=few)
+
+
+def _one_network(
+    context: Context, params: CompareParams, samples: Samples, parts: Parts, seed: int
+) -> Iterator[Row]:
+    from .liquids import build
+    from .parts import to_organise_on
+    from .presenting import Showing, learning_of, organise, steps_of
+
+    classes = samples.classes
+    start = build(
+        params.shape,
+        params.excitatory_share,
+        params.reach,
+        samples.n_inputs,
+        params.start_weight,
+        seed,
+    )
+    own = np.concatenate([parts.train, parts.validation])
+    scale = samples.scale(own)
+    order = (
+        own[to_organise_on(samples.only(own), params.n_initial, 0, seed)]
+        if params.n_initial
+        else own[:0]
+    )
+    plans: list[tuple[str, float]] = [("fixed", weight) for weight in params.fixed_weights]
+    for rule in params.rules:
+        plans += [(rule, w) for w in params.astrocyte_weights] if rule == "NALSM" else [(rule, 0.0)]
+    for rule, value in context.track(plans, "Liquids"):
+        learning = learning_of(params, rule, value if rule == "NALSM" else 0.0)
+        showing = Showing(steps_of(params.initial_time), scale, learning, seed)
+        if rule == "fixed":
+            liquid = start.fixed(value)
+        else:
+            words = f"{rule} {value:g}" if rule == "NALSM" else rule
+            liquid = organise(
+                context, start, samples, order, showing, f"Self-organising ({words}, network {seed})",
+                lambda _: 0.0,
+            ).liquid  # fmt: skip
+        yield _read(context, params, samples, parts, classes, liquid, showing, (rule, value, seed))
+
+
+def _read(
+    context: Context, params: CompareParams, samples: Samples, parts: Parts, classes: tuple[str, ...],
+    liquid: Liquid, showing: Showing, plan: tuple[str, float, int],
+) -> Row:  # fmt: skip
+    from .measuring import branching
+    from .organising import PROBE_STEPS
+    from .presenting import FADING, spikes_of, steps_of
+    from .reading import read, responses
+    from .stepping import FIXED
+
+    rule, value, seed = plan
+    name = f"{rule} {value:g}, network {seed}"
+    plastic = params.presentation == "plastic" and rule != "fixed"
+    learning = (
+        showing.learning._replace(fading=FADING)
+        if plastic
+        else showing.learning._replace(rule=FIXED)
+    )
+    shown = replace(showing, n_steps=steps_of(params.presentation_time), learning=learning)
+    given = responses(context, liquid, samples, samples, parts, parts.test, classes, shown, name)
+    found = read(context, params, given, len(classes))
+    random = np.random.default_rng([seed, 701])
+    null = read(context, params, given, len(classes), random.permutation(given.every[1]))
+    n_steps = min(samples.longest() or PROBE_STEPS, PROBE_STEPS)
+    trains = spikes_of(
+        liquid, samples, parts.train[:N_GAUGED].tolist(), replace(shown, n_steps=n_steps)
+    )
+    factor = branching(liquid.inner, trains, n_steps)
+    return Row(
+        rule, value, seed, found.validation, found.test, null.test,
+        float(np.nanmean(factor)) if np.isfinite(factor).any() else 0.0, given.rate, len(parts.test),
+    )  # fmt: skip
+
+
+def best(rows: list[Row], liquid: str) -> list[Row]:
+    """Return the rows of the parameter that is best on validation samples, over networks."""
+    own = [row for row in rows if row.liquid == liquid]
+    if not own:
+        return []
+    means = {
+        value: float(np.mean([row.validation for row in own if row.parameter == value]))
+        for value in sorted({row.parameter for row in own})
+    }
+    chosen = max(means, key=lambda value: means[value])
+    return [row for row in own if row.parameter == chosen]
+
+
+def _table(rows: list[Row]) -> dict[str, list[Any]]:
+    names = {
+        "liquid": "liquid", "parameter": "parameter", "seed": "network", "accuracy": "accuracy",
+        "validation": "validation accuracy", "shuffled": "accuracy, shuffled labels",
+        "branching": "branching", "rate": "rate (Hz)",
+    }  # fmt: skip
+    return {words: [getattr(row, name) for row in rows] for name, words in names.items()}
+
+
+def _interval(rows: list[Row]) -> tuple[float, float, float]:
+    """Return mean accuracy and bounds: over networks where there are three, else over test samples."""
+    from .readouts import wilson
+
+    values = np.array([row.accuracy for row in rows])
+    mean = float(values.mean())
+    low, high = wilson(mean, rows[0].n_test)
+    if len(values) >= 3:
+        half = 1.96 * float(values.std(ddof=1)) / np.sqrt(len(values))
+        low, high = min(low, mean - half), max(high, mean + half)
+    return mean, max(0.0, low), min(1.0, high)
+
+
+def _levels(rows: list[Row], chance: float, raw: float) -> dict[str, float]:
+    levels = {"chance": chance, "raw, linear": raw}
+    for rule in ("STDP", "AP-STDP", "NALSM"):
+        chosen = best(rows, rule)
+        if chosen:
+            levels[rule] = float(np.mean([row.accuracy for row in chosen]))
+    return levels
+
+
+def _sweep(rows: list[Row], chance: float, raw: float) -> View:
+    from . import picturing
+
+    fixed = [row for row in rows if row.liquid == "fixed"]
+    weights = sorted({row.parameter for row in fixed})
+    bounds = np.array([_interval([r for r in fixed if r.parameter == w]) for w in weights]).reshape(
+        -1, 3
+    )
+    return picturing.sweep(
+        np.array(weights),
+        bounds[:, 1],
+        bounds[:, 2],
+        bounds[:, 0],
+        _levels(rows, chance, raw),
+        rows[0].n_test,
+    )
+
+
+def _show(context: Context, rows: list[Row], params: CompareParams, raw: float) -> None:
+    if any(row.liquid == "fixed" for row in rows):
+        context.show("sweep", _sweep(rows, 0.0, raw))
+    context.show("liquids", Sheet(_table(rows), title="Liquids"))
+
+
+def _result(
+    params: CompareParams, samples: Samples, rows: list[Row], raw: float, *, few: bool
+) -> Result:
+    import pandas as pd
+
+    from . import picturing
+    from .models import codes_of, scaled_words
+
+    n, n_steps = int(np.prod(params.shape)), round(1000 * params.presentation_time)
+    chance = 1 / max(len(samples.classes), 1)
+    words = scaled_words(n, params.n_initial, n_steps)
+    codes = codes_of(
+        samples=samples, n=n, n_initial=params.n_initial, steps=n_steps,
+        rule="NALSM" if "NALSM" in params.rules else "fixed", rate=100.0,
+        plastic=params.presentation == "plastic",
+    )  # fmt: skip
+    names = [f"{row.liquid} {row.parameter:g}" for row in rows]
+    views: list[View] = [_sweep(rows, chance, raw)] if params.fixed_weights else []
+    views += [
+        picturing.against_branching(
+            names,
+            np.array([row.branching for row in rows]),
+            np.array([row.accuracy for row in rows]),
+        ),
+        _controls(rows, chance, raw, words),
+        Sheet(_table(rows), title="Liquids", caption=words),
+    ]
+    return Result(
+        data={"liquids": Table(pd.DataFrame(_table(rows)))},
+        views=tuple(views),
+        numbers=_numbers(rows, chance, raw, words),
+        warnings=(*codes, *(["few samples"] if few else [])),
+    )
+
+
+def _numbers(rows: list[Row], chance: float, raw: float, words: str) -> dict[str, Number]:
+    numbers: dict[str, Number] = {}
+    chosen = {rule: best(rows, rule) for rule in ("fixed", "STDP", "AP-STDP", "NALSM")}
+    for rule, own in chosen.items():
+        if own:
+            mean, low, high = _interval(own)
+            note = f"{own[0].parameter:g}, chosen on validation samples" if own[0].parameter else ""
+            numbers[f"accuracy, {rule}"] = score(
+                mean, low=low, high=high, chance=chance, baseline=raw,
+                note="; ".join(each for each in (note, words) if each),
+            )  # fmt: skip
+            numbers[f"branching, {rule}"] = Number(
+                float(np.mean([row.branching for row in own])), "1"
+            )
+            numbers[f"rate, {rule}"] = Number(float(np.mean([row.rate for row in own])), "Hz")
+    for rule, name in (("STDP", "NALSM minus STDP"), ("fixed", "NALSM minus best fixed")):
+        if chosen["NALSM"] and chosen[rule]:
+            numbers[name] = _difference(chosen["NALSM"], chosen[rule])
+    nulls = np.array([row.shuffled for row in rows])
+    numbers["shuffled labels"] = Number(
+        float(nulls.mean()), "1", chance=chance, note=f"null run, mean of {len(nulls)} liquids"
+    )
+    return numbers
+
+
+def _difference(first: list[Row], second: list[Row]) -> Number:
+    """Return a difference of accuracies with its interval, networks paired."""
+    gaps = np.array([a.accuracy - b.accuracy for a, b in zip(first, second, strict=True)])
+    mean = float(gaps.mean())
+    each = [row.accuracy * (1 - row.accuracy) / row.n_test for row in (*first, *second)]
+    half = 1.96 * float(np.sqrt(sum(each))) / len(gaps)
+    if len(gaps) >= 3:
+        half = max(half, 1.96 * float(gaps.std(ddof=1)) / np.sqrt(len(gaps)))
+    return Number(
+        mean, "1", mean - half, mean + half, note=f"{len(gaps)} networks; same wires and split"
+    )
+
+
+def _controls(rows: list[Row], chance: float, raw: float, words: str) -> NullControl:
+    groups = [own for rule in ("fixed", "STDP", "AP-STDP", "NALSM") if (own := best(rows, rule))]
+    bounds = np.array([_interval(own) for own in groups])
+    null = np.array([[row.shuffled for row in own] for own in groups])
+    return NullControl(
+        bounds[:, 0], null, tuple(own[0].liquid for own in groups), "the same readout of shuffled labels",
+        low=bounds[:, 1], high=bounds[:, 2], chance=np.full(len(groups), chance),
+        baseline=np.full(len(groups), raw), y_label="accuracy", title="Liquids beside their null runs",
+        caption=f"Best of each kind on validation samples. Baseline: no liquid. {words}".strip(),
+    )  # fmt: skip
