@@ -131,4 +131,5 @@ def from_pairs(
 def from_matrix(matrix: Array) -> Connections:
     """Return connections from a matrix (n_sources, n_targets); zeros are no synapse."""
     sources, targets = np.nonzero(matrix)
-    return from_pairs(sources, targets, *matrix.shape, weights=matrix[sources, targets])
+    n_sources, n_targets = matrix.shape
+    return from_pairs(sources, targets, n_sources, n_targets, matrix[sources, targets])

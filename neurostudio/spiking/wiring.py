@@ -72,7 +72,8 @@ def fixed_total(n_sources: int, n_targets: int, number: int, random: Generator) 
     """Return exactly ``number`` different pairs."""
     _check_number(number, n_sources * n_targets)
     places = random.choice(n_sources * n_targets, number, replace=False)
-    return from_pairs(*np.divmod(places, n_targets), n_sources, n_targets)
+    sources, targets = np.divmod(places, n_targets)
+    return from_pairs(sources, targets, n_sources, n_targets)
 
 
 def one_to_one(n: int) -> Connections:
@@ -102,23 +103,18 @@ def by_distance(
     reach
         In the unit of the places.
     """
-    kept = []
+    # in blocks of senders, so that a large population needs no array (n, n, 3)
     rows = max(1, BLOCK // max(1, len(other)))
+    drawn = np.empty((len(places), len(other)), bool)
     for begin in range(0, len(places), rows):
         part = slice(begin, begin + rows)
-        distance2 = sum(
-            (places[part, None, axis] - other[None, :, axis]) ** 2
-            for axis in range(places.shape[1])
-        )
-        own = peak[part] if np.ndim(peak) else peak
-        drawn = random.random(distance2.shape) < np.minimum(
-            own * np.exp(-distance2 / reach**2), 1.0
-        )
-        sources, targets = np.nonzero(drawn)
-        kept.append(np.stack([sources + begin, targets]))
-    sources, targets = np.concatenate(kept, axis=1)
+        distance2 = ((places[part, None, :] - other[None, :, :]) ** 2).sum(axis=2)
+        own = peak[part] if isinstance(peak, np.ndarray) and peak.ndim else peak
+        chance = np.minimum(own * np.exp(-distance2 / reach**2), 1.0)
+        drawn[part] = random.random(chance.shape) < chance
     if places is other:
-        sources, targets = sources[sources != targets], targets[sources != targets]
+        np.fill_diagonal(drawn, val=False)
+    sources, targets = np.nonzero(drawn)
     return from_pairs(sources, targets, len(places), len(other))
 
 
@@ -130,7 +126,8 @@ def neighbours(shape: tuple[int, ...], reach: int = 1, *, diagonal: bool = True)
     places = np.indices(shape).reshape(len(shape), -1).T
     steps = np.abs(places[:, None, :] - places[None, :, :])
     size = steps.max(axis=2) if diagonal else steps.sum(axis=2)
-    return from_pairs(*np.nonzero((size >= 1) & (size <= reach)), len(places), len(places))
+    sources, targets = np.nonzero((size >= 1) & (size <= reach))
+    return from_pairs(sources, targets, len(places), len(places))
 
 
 def small_world(n: int, n_neighbours: int, rewired: float, random: Generator) -> Connections:
@@ -151,7 +148,8 @@ def small_world(n: int, n_neighbours: int, rewired: float, random: Generator) ->
                 new = int(random.choice(free))
                 linked[row, old] = linked[old, row] = False
                 linked[row, new] = linked[new, row] = True
-    return from_pairs(*np.nonzero(linked), n, n)
+    sources, targets = np.nonzero(linked)
+    return from_pairs(sources, targets, n, n)
 
 
 def scale_free(
