@@ -102,18 +102,16 @@ class Samples:
         arrays of shape (n_steps + 1,) and (n_spikes,)
             Where the spikes of each step begin, and the input of each.
         """
-        from .stepping import fire
-
         if self.pixels is None:
             steps, inputs = self._events(row)
             within = steps < n_steps
-            return fire(steps[within], inputs[within], self.n_inputs, n_steps)
+            return _fired(steps[within], inputs[within], self.n_inputs, n_steps)
         pixels = np.asarray(self.pixels[row], float)
         bright = np.flatnonzero(pixels)
         chance = (pixels[bright] / (pixels.sum() * scale or 1.0)).astype(np.float32)
         drawn = np.random.default_rng(seed).random((n_steps, len(bright)), np.float32) < chance
         steps, places = np.nonzero(drawn)
-        return fire(steps, bright[places], self.n_inputs, n_steps)
+        return _fired(steps, bright[places], self.n_inputs, n_steps)
 
     def fingerprints(self, rows: Rows) -> NDArray[np.int64]:
         """Return a number of exactly these values for each row, by which a sample is known again."""
@@ -163,6 +161,13 @@ class Samples:
             few, starts=starts, steps=np.concatenate([each[0] for each in parts]),
             inputs=np.concatenate([each[1] for each in parts]),
         )  # fmt: skip
+
+
+def _fired(steps: Array, inputs: Array, n_inputs: int, n_steps: int) -> tuple[Array, Array]:
+    from .stepping import fire
+
+    starts, fired = fire(steps, inputs, n_inputs, n_steps)
+    return starts, fired
 
 
 def read_samples(

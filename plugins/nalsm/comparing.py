@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .coding import Samples
     from .liquids import Liquid
     from .parts import Parts
+    from .presenting import Showing
 
     Array = NDArray[Any]
 
@@ -95,7 +96,7 @@ def compare_liquids(
                 branching=row.branching,
                 rate=row.rate,
             )
-            _show(context, rows, params, float(np.mean(raw)))
+            _show(context, rows, float(np.mean(raw)), len(samples.classes))
     few = (
         len(parts.test) < params.n_test or len(parts.train) + len(parts.validation) < params.n_train
     )
@@ -126,8 +127,9 @@ def _one_network(
         else own[:0]
     )
     plans: list[tuple[str, float]] = [("fixed", weight) for weight in params.fixed_weights]
-    for rule in params.rules:
-        plans += [(rule, w) for w in params.astrocyte_weights] if rule == "NALSM" else [(rule, 0.0)]
+    for learnt in params.rules:
+        values = params.astrocyte_weights if learnt == "NALSM" else (0.0,)
+        plans += [(learnt, value) for value in values]
     for rule, value in context.track(plans, "Liquids"):
         learning = learning_of(params, rule, value if rule == "NALSM" else 0.0)
         showing = Showing(steps_of(params.initial_time), scale, learning, seed)
@@ -211,9 +213,9 @@ def _interval(rows: list[Row]) -> tuple[float, float, float]:
     return mean, max(0.0, low), min(1.0, high)
 
 
-def _levels(rows: list[Row], chance: float, raw: float) -> dict[str, float]:
-    levels = {"chance": chance, "raw, linear": raw}
-    for rule in ("STDP", "AP-STDP", "NALSM"):
+def _others(rows: list[Row], raw: float) -> dict[str, float]:
+    levels = {"no liquid": raw}
+    for rule in ("NALSM", "STDP", "AP-STDP"):
         chosen = best(rows, rule)
         if chosen:
             levels[rule] = float(np.mean([row.accuracy for row in chosen]))
@@ -225,22 +227,15 @@ def _sweep(rows: list[Row], chance: float, raw: float) -> View:
 
     fixed = [row for row in rows if row.liquid == "fixed"]
     weights = sorted({row.parameter for row in fixed})
-    bounds = np.array([_interval([r for r in fixed if r.parameter == w]) for w in weights]).reshape(
-        -1, 3
-    )
+    bounds = [_interval([row for row in fixed if row.parameter == weight]) for weight in weights]
     return picturing.sweep(
-        np.array(weights),
-        bounds[:, 1],
-        bounds[:, 2],
-        bounds[:, 0],
-        _levels(rows, chance, raw),
-        rows[0].n_test,
+        np.array(weights), np.array(bounds), _others(rows, raw), chance, rows[0].n_test
     )
 
 
-def _show(context: Context, rows: list[Row], params: CompareParams, raw: float) -> None:
+def _show(context: Context, rows: list[Row], raw: float, n_classes: int) -> None:
     if any(row.liquid == "fixed" for row in rows):
-        context.show("sweep", _sweep(rows, 0.0, raw))
+        context.show("sweep", _sweep(rows, 1 / n_classes, raw))
     context.show("liquids", Sheet(_table(rows), title="Liquids"))
 
 

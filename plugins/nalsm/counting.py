@@ -7,7 +7,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def branching_of_neurons(when, who, starts, targets, in_starts, in_sources, n_steps, edge, window):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def branching_of_neurons(when, who, starts, targets, in_starts, in_sources, n_steps, edge, window):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901
     """Return the mean branching of each neuron, NaN where it has no spike that counts.
 
     For a spike of neuron ``n`` at ``t``: spikes of the neurons it projects to in ``[t + 1, t + 1 + window)``,

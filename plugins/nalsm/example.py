@@ -1,4 +1,4 @@
-"""Pictures of two planted classes: the left half bright, or the right half; and a chain of known branching."""
+"""Pictures of two planted classes, left or right half bright, and a chain of known branching."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from neurostudio.api import (
     Number,
     Report,
     Result,
+    Scatter,
     SpikeTrains,
     Table,
     TrainedModel,
@@ -40,8 +41,8 @@ TEXT = """\
 | generalisation (rank under noise, less is better) | {general:.1f} | {raw_noisy:.0f} for the raw samples |
 | mean rate | {rate:.1f} Hz | |
 
-Branching near 1 is the paper's claim; the number above is what was measured on this liquid. The paper's own data give
-1.21 to 1.27 for 1,000 neurons on MNIST (astrocyte weight 0.015).
+Branching near 1 is the paper's claim; the number above is what was measured on this liquid. The paper's own
+data give 1.21 to 1.27 for 1,000 neurons on MNIST (astrocyte weight 0.015).
 """
 
 
@@ -50,7 +51,8 @@ Branching near 1 is the paper's claim; the number above is what was measured on 
     warnings={
         code: WARNINGS[code]
         for code in (
-            "simulated network", "simulated data", "branching above 1.2", "liquid silent", "no labels", "few samples",
+            "simulated network", "simulated data", "branching above 1.2", "liquid silent", "no labels",
+            "few samples",
         )
     },
 )  # fmt: skip
@@ -64,8 +66,8 @@ def measure_liquid(
     """Measure branching, kernel quality and generalisation of a liquid, weights frozen.
 
     Branching: spikes of the neurons that a neuron projects to in the 4 ms after its spike, over spikes of
-    those that project to it in the 4 ms before. Kernel quality: rank of the spike counts of different samples.
-    Generalisation: the same rank when noise is added to what is shown.
+    those that project to it in the 4 ms before. Kernel quality: rank of the spike counts of different
+    samples. Generalisation: the same rank when noise is added to what is shown.
     """
     from .coding import read_samples
     from .liquids import liquid_of
@@ -169,22 +171,31 @@ def _result(
     table = pd.DataFrame(
         {
             "measure": list(numbers), "value": [each.value for each in numbers.values()],
-            "beside it": [each.baseline if each.baseline is not None else np.nan for each in numbers.values()],
+            "beside it": [np.nan if each.baseline is None else each.baseline for each in numbers.values()],
         }
     )  # fmt: skip
     views: tuple[View, ...] = (
         NullControl(
             np.array([factor.mean()]), null[None], ("branching",), "trains shifted by times of their own",
-            chance=np.array([1.0]), y_label="branching factor", title="Branching",
-            caption="The mark at 1 is criticality, the paper's claim. One point a sample.",
+            y_label="branching factor", title="Branching",
+            caption="1 would be critical, the paper's claim. One point a sample of the control.",
         ),
-        NullControl(
-            np.array([quality.mean(), general.mean()]),
-            np.full((2, 1), np.nan), ("kernel quality", "generalisation"), "",
-            baseline=np.array([found["raw"], found["raw_noisy"]]), y_label="rank", title="Ranks",
-            caption="A good liquid has a high kernel quality and a low generalisation rank. Baseline: the "
-            "rank of the raw samples.",
-        ),
+        _ranks(quality, general, found),
         Report(TEXT.format(**found), title="Summary"),
     )  # fmt: skip
     return Result(data={"measures": Table(table)}, views=views, numbers=numbers, warnings=codes)
+
+
+def _ranks(quality: Array, general: Array, found: dict[str, float]) -> Scatter:
+    """Return both ranks, each beside that of what was shown."""
+    ends = [np.percentile(each, [2.5, 97.5]) for each in (quality, general)]
+    low = np.array([ends[0][0], found["raw"], ends[1][0], found["raw_noisy"]])
+    high = np.array([ends[0][1], found["raw"], ends[1][1], found["raw_noisy"]])
+    names = ("kernel quality", "raw samples", "generalisation", "raw samples with noise")
+    return Scatter(
+        np.arange(4.0), np.array([found["quality"], found["raw"], found["general"], found["raw_noisy"]]),
+        ("liquid", "what was shown", "liquid", "what was shown"), low=low, high=high, x_names=names,
+        y_label="rank", levels={"largest possible for the liquid": found["most"]}, title="Ranks",
+        caption="A good liquid has a high kernel quality and a low generalisation rank. A rank cannot be "
+        "above the number of neurons, or of samples.",
+    )  # fmt: skip

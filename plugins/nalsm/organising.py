@@ -141,7 +141,7 @@ class _Watching:
 
 
 def gauge_of(samples: Samples, rows: Array, showing: Showing) -> Callable[[Liquid], float]:
-    """Return what measures the branching of a liquid on the first rows, weights frozen; 0 where it is silent."""
+    """Return what measures the branching of a liquid on the first rows, frozen; 0 where it is silent."""
     from .measuring import branching
     from .presenting import spikes_of
 
@@ -163,7 +163,8 @@ def _measured(
     from .measuring import branching
     from .presenting import spikes_of
 
-    probes = rows[:N_MEASURED] if len(rows) else np.arange(min(N_MEASURED, len(samples)))
+    chosen = rows if len(rows) else np.arange(len(samples))
+    probes = chosen[:N_MEASURED].tolist()
     n_steps = min(samples.longest() or PROBE_STEPS, PROBE_STEPS)
     liquids = {"before": before, "after": found.liquid}
     if control is not None:
@@ -195,7 +196,9 @@ def _result(
     if n_initial:
         views += [
             picturing.gauge(
-                found.shown, found.branching, control and (control.shown, control.branching)
+                found.shown,
+                found.branching,
+                (control.shown, control.branching) if control else None,
             ),
             *picturing.course(found.course),
             picturing.lanes(liquid, found.last, found.inputs, "Last sample"),
@@ -203,7 +206,7 @@ def _result(
         ]
     lit = np.bincount(found.last.who, minlength=len(liquid))
     views += [
-        picturing.histograms(liquid, before, params.largest_weight),
+        picturing.histograms(liquid, params.start_weight, params.largest_weight),
         picturing.matrix(liquid),
         picturing.in_space(liquid, lit, label="spikes in the last sample"),
     ]

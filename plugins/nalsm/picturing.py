@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurostudio.api import Brain, Graph, Heatmap, Lines, Raster, Scatter
+from neurostudio.spaces import MODEL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-MOST = {"input": 60, "excitatory": 120, "inhibitory": 40}
+MOST = {"input": 40, "excitatory": 80, "inhibitory": 20}
 GROUPS = ("excitatory", "inhibitory", "input")
 EDGES = 400
 MATRIX = 600  # neurons up to which the matrix of weights is drawn
@@ -31,16 +32,30 @@ def in_space(
     kinds = np.where(liquid.excitatory, "excitatory", "inhibitory")
     shown = np.where(liquid.excitatory, 1.0, -1.0) if values is None else np.asarray(values, float)
     weights = liquid.inner.all_weights()
-    strongest = np.argsort(-np.abs(weights), kind="stable")[:EDGES]
+    mixed = np.random.default_rng(0).permutation(len(weights))  # many weights are equal
+    strongest = mixed[np.argsort(-np.abs(weights[mixed]), kind="stable")[:EDGES]]
     edges = np.stack([liquid.inner.sources(), liquid.inner.targets], axis=1)[strongest]
-    caption = "One step of the grid is drawn as 1 mm; simulated."
+    caption = "Seen from one side and above; turn it with the mouse. Simulated."
+    if values is None:
+        caption = f"Some of the strongest wires. {caption}"
     return Brain(
-        points=liquid.places, point_values=shown, edges=edges.astype(np.int64) if values is None else None,
-        point_names=tuple(f"{kind} {k}" for k, kind in enumerate(kinds)),
+        points=_turned(liquid.places), point_values=shown,
+        edges=edges.astype(np.int64) if values is None else None,
+        point_names=tuple(f"{kind} {k}" for k, kind in enumerate(kinds)), space=MODEL,
         weights=weights[strongest] if values is None else None, directed=True,
         diverging=values is None, value_label=label or "excitatory 1, inhibitory -1", value_unit=unit,
-        title="Liquid in space", caption=f"The {EDGES} strongest wires. {caption}" if values is None else caption,
+        title="Liquid in space", caption=caption,
     )  # fmt: skip
+
+
+def _turned(places: Array) -> Array:
+    """Return places as they are seen obliquely, so that the first look shows the depth of the grid."""
+    side, above = np.deg2rad(28), np.deg2rad(62)
+    about = np.array([[np.cos(side), -np.sin(side), 0], [np.sin(side), np.cos(side), 0], [0, 0, 1]])
+    tilt = np.array(
+        [[1, 0, 0], [0, np.cos(above), np.sin(above)], [0, -np.sin(above), np.cos(above)]]
+    )
+    return np.asarray((places - places.mean(axis=0)) @ (tilt @ about).T)
 
 
 def populations(liquid: Liquid) -> Graph:
@@ -91,7 +106,7 @@ def distances(liquid: Liquid) -> Lines:
 
 
 def matrix(liquid: Liquid) -> Heatmap:
-    """Return the weights from neuron to neuron, excitatory first; of a large liquid the populations' means."""
+    """Return the weights from neuron to neuron, excitatory first; the populations' means of a large one."""
     order = np.argsort(~liquid.excitatory, kind="stable")
     if len(liquid) <= MATRIX:
         dense = liquid.inner.dense()[order][:, order]
@@ -111,19 +126,16 @@ def matrix(liquid: Liquid) -> Heatmap:
     )  # fmt: skip
 
 
-def histograms(now: Liquid, before: Liquid | None = None, largest: float = 3.0) -> Lines:
-    """Return how many wires of each group have which magnitude, and how many had before."""
-    most = max([largest, *(float(each.max(initial=0)) for each in now.groups().values())])
-    edges = np.linspace(0, most, 31)
-    names, curves = [], []
-    for words, liquid in (("", now), (", before", before)):
-        for name, values in (liquid.groups() if liquid is not None else {}).items():
-            counts, _ = np.histogram(values, edges)
-            names.append(f"{name}{words}")
-            curves.append(counts / max(len(values), 1))
+def histograms(now: Liquid, start: float = 0.0, largest: float = 3.0) -> Lines:
+    """Return how many wires of each group have which magnitude; ``start`` is where all were before."""
+    groups = now.groups()
+    most = max([largest, *(float(each.max(initial=0)) for each in groups.values())])
+    edges = np.linspace(0, 1.3 * most, 40)
+    shares = [np.histogram(each, edges)[0] / max(len(each), 1) for each in groups.values()]
     return Lines(
-        (edges[:-1] + edges[1:]) / 2, np.array(curves), tuple(names), "magnitude of the weight", "model unit",
-        "share of the wires", "", title="Weights of each group",
+        (edges[:-1] + edges[1:]) / 2, np.array(shares), tuple(groups), "magnitude of the weight",
+        "model unit", "share of the wires", "", marks={"before": start} if start else {},
+        title="Weights of each group",
     )  # fmt: skip
 
 
@@ -134,7 +146,8 @@ def lanes(liquid: Liquid, spikes: Spikes, inputs: Spikes, title: str) -> Raster:
         "excitatory": (spikes, np.flatnonzero(liquid.excitatory)),
         "inhibitory": (spikes, np.flatnonzero(~liquid.excitatory)),
     }
-    times, rows, names = [], [], []
+    times, rows = [], []
+    names: list[str] = []
     for name, (trains, members) in groups.items():
         chosen = members[
             np.linspace(0, len(members) - 1, min(MOST[name], len(members))).astype(int)
@@ -159,7 +172,7 @@ def astrocyte(fine: Array, bias: float) -> tuple[View, View]:
     time = np.arange(len(fine)) / 1000
     return (
         Lines(
-            time, fine[None, :, 0], ("A",), "time", "s", "rate of depression A", "",
+            time, fine[None, :, 0], (), "time", "s", "rate of depression A", "",
             levels={"without spikes": bias}, title="Astrocyte, last sample",
         ),
         Lines(
@@ -175,14 +188,20 @@ def course(values: Array) -> tuple[View, View]:
     few = np.unique(np.linspace(0, len(values) - 1, min(len(values), 2000)).astype(int))
     return (
         Lines(
-            x[few], values[few, 0][None], ("A",), "samples shown", "", "rate of depression A", "",
+            x[few], values[few, 0][None], (), "samples shown", "", "rate of depression A", "",
             title="Astrocyte, end of each sample",
         ),
         Lines(
-            x[few], values[few, 3:].T, ("excitatory", "inhibitory", "input"), "samples shown", "",
+            *_with_room(x[few], values[few, 3:].T), ("excitatory", "inhibitory", "input"), "samples shown", "",
             "mean magnitude of a weight", "model unit", title="Mean weights",
         ),
     )  # fmt: skip
+
+
+def _with_room(x: Array, y: Array) -> tuple[Array, Array]:
+    """Return curves whose axis goes on after their end, so that the legend covers none."""
+    end = np.full((len(y), 1), np.nan)
+    return np.append(x, 1.35 * x[-1] if len(x) else 1.0), np.concatenate([y, end], axis=1)
 
 
 def gauge(shown: Array, values: Array, other: tuple[Array, Array] | None = None) -> Lines:
@@ -193,22 +212,28 @@ def gauge(shown: Array, values: Array, other: tuple[Array, Array] | None = None)
     if other:
         curves.append(np.interp(every, *other))
         names.append("without the astrocyte")
+    every, lines = _with_room(every, np.array(curves))
     now = f"{values[-1]:.2f}" if len(values) else "?"
     return Lines(
-        every, np.array(curves), tuple(names), "samples shown", "", "branching factor", "",
+        every, lines, tuple(names) if other else (), "samples shown", "", "branching factor", "",
         levels={"critical": 1.0}, title=f"Branching: {now}",
         caption="Above 1 activity grows from spike to spike, below 1 it dies out. 1 is the paper's claim.",
     )  # fmt: skip
 
 
-def sweep(
-    weights: Array, low: Array, high: Array, mean: Array, levels: dict[str, float], n: int
-) -> Lines:
-    """Return the accuracy of fixed liquids over the magnitude of their weights, learnt liquids as lines."""
+def sweep(weights: Array, bounds: Array, others: dict[str, float], chance: float, n: int) -> Lines:
+    """Return the accuracy of fixed liquids over the magnitude of their weights, with all else as lines.
+
+    ``bounds`` (n_weights, 3) are mean, low and high; ``others`` the accuracies of learnt liquids and of the
+    readout without a liquid.
+    """
+    flat = [np.full(len(weights), value) for value in others.values()]
+    nowhere = np.full((len(flat), len(weights)), np.nan)
     return Lines(
-        weights, mean[None], ("fixed weights",), "magnitude of every weight", "model unit", "accuracy", "",
-        low=low[None], high=high[None], levels=levels, title="Accuracy against weight",
-        caption=f"Band: 95 % interval over {n} test samples and networks.",
+        weights, np.stack([bounds[:, 0], *flat]), ("fixed weights", *others), "magnitude of every weight",
+        "model unit", "accuracy", "", low=np.vstack([bounds[:, 1], nowhere]),
+        high=np.vstack([bounds[:, 2], nowhere]), levels={"chance": chance}, title="Accuracy against weight",
+        caption=f"Band: 95 % interval of the fixed liquids over {n} test samples and networks.",
     )  # fmt: skip
 
 

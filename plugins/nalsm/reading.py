@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Codes = NDArray[np.intp]
 
 MOST_RAW = 60_000
-CURVE = 10_000  # training samples up to which the curve over training samples goes
+CURVE = 5_000  # training samples up to which the curve over training samples goes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,13 +73,11 @@ def responses(
 ) -> Responses:  # fmt: skip
     """Return what the liquid answers to each part; ``test`` are rows of ``tested``."""
     words = f" ({name})" if name else ""
-    found = [
+    return Responses(
         respond(context, liquid, samples, parts.train, showing, f"Training samples{words}"),
         respond(context, liquid, samples, parts.validation, showing, f"Validation samples{words}"),
         respond(context, liquid, tested, test, showing, f"Test samples{words}"),
-    ]
-    return Responses(
-        *found, samples.codes(parts.train, classes), samples.codes(parts.validation, classes),
+        samples.codes(parts.train, classes), samples.codes(parts.validation, classes),
         tested.codes(test, classes), showing.n_steps / 1000,
     )  # fmt: skip
 

@@ -62,11 +62,13 @@ def logistic(counts: Array, codes: Codes, n_classes: int) -> Readout:
 
 
 def linear_on_raw(values: Array, codes: Codes, n_classes: int) -> Readout:
-    """Return the same regression on raw pixels or counts of events, scaled by their largest."""
-    return _logistic(values / (values.max() or 1.0), codes, n_classes, 1.0)
+    """Return regression with C 1, which suits them better, on raw pixels or counts, over their largest."""
+    return _logistic(values / (values.max() or 1.0), codes, n_classes, 1.0, strength=1.0)
 
 
-def _logistic(given: Array, codes: Codes, n_classes: int, largest: float) -> Readout:
+def _logistic(
+    given: Array, codes: Codes, n_classes: int, largest: float, *, strength: float = 100.0
+) -> Readout:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -79,7 +81,7 @@ def _logistic(given: Array, codes: Codes, n_classes: int, largest: float) -> Rea
         warnings.simplefilter(
             "ignore", ConvergenceWarning
         )  # 300 iterations are the specification's
-        model = LogisticRegression(C=100.0, max_iter=300).fit(given, codes)
+        model = LogisticRegression(C=strength, max_iter=300).fit(given, codes)
     if len(known) == 2:
         weights[:, known[1]], bias[known] = model.coef_[0], (0.0, float(model.intercept_[0]))
     else:

@@ -152,10 +152,10 @@ def _result(
     plastic = params.presentation == "plastic"
     numbers = {
         "accuracy": score(found.test, low=low, high=high, chance=chance, baseline=raw, note=words),
-        "validation accuracy": Number(found.validation, "1", chance=chance, note="chose the readout"),
+        "validation accuracy": Number(found.validation, "1", chance=chance, note="a fifth of them"),
         "shuffled labels": Number(float(nulls.mean()), "1", chance=chance, note="null run"),
         "inputs permuted": Number(lost, "1", chance=chance, note="null run"),
-        "raw linear": Number(raw, "1", chance=chance, note=f"logistic regression on {_raw(samples)}"),
+        "raw linear": Number(raw, "1", chance=chance, note=f"no liquid: regression on {_raw(samples)}"),
         "mean rate": Number(given.rate, "Hz", note="over test samples; a model's rate"),
         "training samples": Number(len(given.train) + len(given.validation)),
         "test samples": Number(len(rows)),
@@ -221,8 +221,8 @@ def _controls(
     null[0, : len(nulls)], null[1, 0] = nulls, lost
     pair = np.array([accuracy, accuracy])
     return NullControl(
-        pair, null, ("labels shuffled", "inputs permuted"), "the same with labels shuffled, or inputs permuted "
-        "after training", low=np.full(2, bounds[0]), high=np.full(2, bounds[1]), chance=np.full(2, chance),
+        pair, null, ("labels shuffled", "inputs permuted"), "shuffled, or permuted after training",
+        low=np.full(2, bounds[0]), high=np.full(2, bounds[1]), chance=np.full(2, chance),
         baseline=np.full(2, raw), y_label="accuracy", title="Accuracy beside its null runs",
         caption=f"Baseline: the same regression without a liquid. {words}".strip(),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The liquid in plain NumPy, dense, in the order of work of the released code: what the kernels must equal."""
+"""The liquid in plain NumPy in the order of work of the released code: every synapse in every step."""
 
 import numpy as np
 
@@ -7,33 +7,26 @@ TRACE, JUMP = 0.905, 0.1
 
 
 class DenseLiquid:
-    """Inputs and liquid in one population, inputs last; every matrix (sender, receiver)."""
+    """Liquid and inputs in one population, inputs last; one list of all synapses, as the released code has."""
 
     def __init__(self, liquid, learning):
-        self.n, self.n_inputs = len(liquid), liquid.outer.n_sources
-        size = self.n + self.n_inputs
-        self.weights, self.joined = np.zeros((size, size)), np.zeros((size, size), bool)
-        for wires, first in ((liquid.inner, 0), (liquid.outer, self.n)):
-            rows, columns = wires.sources() + first, wires.targets
-            self.weights[rows, columns] = wires.all_weights()
-            self.joined[rows, columns] = True
-        self.inhibitory = np.zeros(size, bool)
-        self.inhibitory[: self.n] = ~liquid.excitatory
-        most = learning.largest
-        self.low, self.high = np.full((size, 1), -most), np.full((size, 1), most)
-        self.low[: self.n][liquid.excitatory] = 0
-        self.high[: self.n][~liquid.excitatory] = 0
-        self.learning, self.calcium = learning, np.zeros(size)
+        self.n, self.size = len(liquid), len(liquid) + liquid.outer.n_sources
+        self.sender = np.concatenate([liquid.inner.sources(), liquid.outer.sources() + self.n])
+        self.receiver = np.concatenate([liquid.inner.targets, liquid.outer.targets])
+        self.weights = np.concatenate([liquid.inner.all_weights(), liquid.outer.all_weights()])
+        excites = np.concatenate([liquid.excitatory, np.zeros(self.size - self.n, bool)])[
+            self.sender
+        ]
+        self.inhibits = (self.sender < self.n) & ~excites
+        self.low = np.where(excites, 0.0, -learning.largest)
+        self.high = np.where(self.inhibits, 0.0, learning.largest)
+        self.learning, self.calcium = learning, np.zeros(self.size)
 
     def present(self, injected, rule):
-        """Show injections (n_steps, n_inputs) of 0 and 1; return spikes (n_steps, size) and the rate of depression."""
-        size, given = len(self.weights), self.learning
-        potential, wait, age, trace = (
-            np.zeros(size),
-            np.zeros(size),
-            np.full(size, 99.0),
-            np.zeros(size),
-        )
+        """Show injections (n_steps, n_inputs) of 0 and 1; return spikes (n_steps, size), depression."""
+        size, given = self.size, self.learning
+        potential, wait, trace = np.zeros(size), np.zeros(size), np.zeros(size)
+        age = np.full(len(self.weights), 99.0)
         rate, weight, bias = given.rate, given.astrocyte_weight, given.astrocyte_bias
         depression = bias if rule == "NALSM" else rate
         spikes, course = np.zeros((len(injected), size), bool), np.zeros(len(injected))
@@ -41,14 +34,14 @@ class DenseLiquid:
             now = (potential >= THRESHOLD) & (wait < 1)
             spikes[step] = now
             potential[now] = 0
-            age[now] = 0
-            arriving = (self.weights * np.exp(-age)[:, None]).sum(axis=0)
+            age = age * (1 - now[self.sender])
+            arriving = np.bincount(self.receiver, self.weights * np.exp(-age), size)
             arriving[self.n :] += INJECTED * input_now
             potential = potential - potential * LEAK + arriving
-            age = np.minimum(age + 1, 100)
+            age = np.clip(age + 1, 0, 100)
             wait = np.where(now, REFRACTORY, wait - 1)
             if rule != "fixed":
-                self.learn(now, trace, rate, depression, rule)
+                self.learn(now.astype(float), trace, rate, depression, rule)
             trace = TRACE * (trace + JUMP * now)
             self.calcium = self.calcium - self.calcium / 1000 + now
             if rule == "NALSM":
@@ -60,12 +53,13 @@ class DenseLiquid:
         return spikes, course
 
     def learn(self, now, trace, rate, depression, rule):
-        post = np.where(self.inhibitory, -depression, rate)[:, None] * np.outer(trace, now)
-        pre = np.where(self.inhibitory, rate, -depression)[:, None] * np.outer(now, trace)
+        post = np.where(self.inhibits, -depression, rate) * trace[self.sender] * now[self.receiver]
+        pre = np.where(self.inhibits, rate, -depression) * now[self.sender] * trace[self.receiver]
         if rule == "AP-STDP":
             theta, reach = self.learning.rate_threshold, self.learning.rate_range
-            rise = (self.calcium > theta) & (self.calcium < theta + reach)
-            fall = (self.calcium > theta - reach) & (self.calcium < theta)
-            post = np.where(rise, np.maximum(post, 0), 0) + np.where(fall, np.minimum(post, 0), 0)
-            pre = np.where(rise, np.maximum(pre, 0), 0) + np.where(fall, np.minimum(pre, 0), 0)
-        self.weights = self.joined * np.clip(self.weights + post + pre, self.low, self.high)
+            calcium = self.calcium[self.receiver]
+            rise = (calcium > theta) & (calcium < theta + reach)
+            fall = (calcium > theta - reach) & (calcium < theta)
+            post = rise * np.maximum(post, 0) + fall * np.minimum(post, 0)
+            pre = rise * np.maximum(pre, 0) + fall * np.minimum(pre, 0)
+        self.weights = np.clip(self.weights + post + pre, self.low, self.high)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from . import Resolve
 
 _WIDTH, _SPREAD = 0.28, 0.12
+_ROOM = 0.35  # of the span of the values, above them, for the legend
 
 
 def draw(view: NullControl, resolve: Resolve | None) -> NullControlPlot:
@@ -50,6 +51,7 @@ class NullControlPlot(Plot):
         names = view.names or tuple(str(k + 1) for k in range(len(values)))
         plot.getAxis("bottom").setTicks([list(zip(places, names, strict=True))])
         plot.setXRange(-0.6, len(values) - 0.4, padding=0)
+        self._leave_room(plot)
 
     def _null(self, plot: pg.PlotItem, places: Any, colours: Colours) -> None:
         null = np.atleast_2d(np.asarray(self._view.null, float))
@@ -87,6 +89,16 @@ class NullControlPlot(Plot):
             curve = pg.PlotCurveItem(x, y, connect="finite", pen=pen(colour, 1.5, dashed=True))
             plot.addItem(curve)
             plot.legend.addItem(curve, name)
+
+    def _leave_room(self, plot: pg.PlotItem) -> None:
+        """Keep the upper part free, so that the legend covers nothing."""
+        view = self._view
+        given = (view.values, view.null, view.low, view.high, view.chance, view.baseline)
+        every = np.concatenate([np.ravel(each) for each in given if each is not None]).astype(float)
+        every = every[np.isfinite(every)]
+        if every.size and np.ptp(every) > 0:
+            low, span = float(every.min()), float(np.ptp(every))
+            plot.setYRange(low - 0.05 * span, low + (1 + _ROOM) * span, padding=0)
 
     def _interval(self, plot: pg.PlotItem, places: Any, values: Any, colours: Colours) -> None:
         low, high = self._view.low, self._view.high
