@@ -37,41 +37,31 @@ def pictures(n: int = 20, seed: int = 0) -> ImageStack:
     )  # fmt: skip
 
 
-def chain(factor: float, n_layers: int = 40, width: int = 12) -> tuple[Connections, Spikes, int]:
+def chain(factor: float, n_layers: int, width: int) -> tuple[Connections, Spikes, int]:
     """Return wires, spikes and steps of a feed-forward chain whose branching factor is planted.
 
-    Layer after layer, a step each, one neuron spikes at first. Each spike has ``factor`` successors in the
-    next layer where it is a whole number; a half means that two spikes share one.
+    ``width`` neurons spike first, then layer after layer, a step each. Each spike has ``factor`` successors
+    where that is a whole number; a half means that two spikes share one. The first and the last layers fall
+    into the steps that the measure cuts off.
     """
     from neurostudio.spiking.connections import from_pairs
 
+    from .measuring import EDGE
     from .presenting import Spikes
 
-    pairs, when, who, begin = [], [], [], 30
-    n_roots = width
-    first = np.arange(n_roots)
-    n, layer, step = n_roots, first, begin
-    when += [step] * n_roots
-    who += first.tolist()
-    for _ in range(n_layers):
-        size = round(len(layer) * factor)
-        if size == 0 or n + size > 6000:
-            break
-        new = np.arange(n, n + size)
-        if factor >= 1:
-            pairs += list(zip(np.repeat(layer, round(factor)).tolist(), new.tolist(), strict=True))
-        else:
-            shared = round(1 / factor)
-            pairs += list(
-                zip(layer[: size * shared].tolist(), np.repeat(new, shared).tolist(), strict=True)
-            )
-        n, layer, step = n + size, new, step + 1
-        when += [step] * size
-        who += new.tolist()
-    sources, targets = np.array(pairs).T
-    order = np.argsort(when, kind="stable")
-    spikes = Spikes(np.array(when, np.int32)[order], np.array(who, np.int32)[order])
-    return from_pairs(sources, targets, n, n), spikes, begin + n_layers + 80
+    layers = [np.arange(width)]
+    sources, targets = [], []
+    for _ in range(n_layers - 1):
+        before = layers[-1]
+        new = np.arange(round(len(before) * factor)) + before[-1] + 1
+        n_pairs = max(len(before), len(new))
+        sources.append(np.repeat(before, n_pairs // len(before)))
+        targets.append(np.repeat(new, n_pairs // len(new)))
+        layers.append(new)
+    when = np.concatenate([np.full(len(each), EDGE + k, np.int32) for k, each in enumerate(layers)])
+    who = np.concatenate(layers).astype(np.int32)
+    wires = from_pairs(np.concatenate(sources), np.concatenate(targets), len(who), len(who))
+    return wires, Spikes(when, who), 2 * EDGE + n_layers
 
 
 @cache

@@ -26,10 +26,10 @@ def branching(inner: Connections, trains: Sequence[Spikes], n_steps: int) -> Arr
     """Return the branching factor of each sample, (n_samples,); NaN where nothing can be counted.
 
     The mean over spikes of each neuron, then over neurons (released code of the paper); the authors then
-    average 20 samples. Short recordings lose a quarter at both ends instead of 25 ms.
+    average 20 samples. Recordings of 58 ms and less lose a quarter at both ends instead of 25 ms.
     """
     back = inner.incoming()
-    edge = min(EDGE, n_steps // 4)
+    edge = EDGE if n_steps > 2 * (EDGE + WINDOW) else n_steps // 4
     found = np.full(len(trains), np.nan)
     for k, spikes in enumerate(trains):
         each = branching_of_neurons(

@@ -192,8 +192,8 @@ def course(values: Array) -> tuple[View, View]:
             title="Astrocyte, end of each sample",
         ),
         Lines(
-            *_with_room(x[few], values[few, 3:].T), ("excitatory", "inhibitory", "input"), "samples shown", "",
-            "mean magnitude of a weight", "model unit", title="Mean weights",
+            *_with_room(x[few], values[few, 3:].T), ("excitatory", "inhibitory", "input"),
+            "samples shown", "", "mean magnitude of a weight", "model unit", title="Mean weights",
         ),
     )  # fmt: skip
 

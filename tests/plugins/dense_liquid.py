@@ -7,7 +7,7 @@ TRACE, JUMP = 0.905, 0.1
 
 
 class DenseLiquid:
-    """Liquid and inputs in one population, inputs last; one list of all synapses, as the released code has."""
+    """Liquid and inputs in one population, inputs last; one list of all synapses, as released."""
 
     def __init__(self, liquid, learning):
         self.n, self.size = len(liquid), len(liquid) + liquid.outer.n_sources
