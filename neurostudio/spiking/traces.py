@@ -16,6 +16,7 @@ then hold the spikes *before* a step, and a pair at lag ``n`` steps meets a trac
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 
@@ -42,22 +43,10 @@ def mark(trace, decay, jump, spiked, n_spiked):  # type: ignore[no-untyped-def] 
 
 
 @njit(
-    "float64(float64, float64, float64, boolean, boolean)", cache=True, nogil=True, inline="always"
-)
-def gated(weight, from_post, from_pre, may_rise, may_fall):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """Return a weight after both of its changes, each only where its gate is open."""
-    if (from_post > 0.0 and may_rise) or (from_post < 0.0 and may_fall):
-        weight += from_post
-    if (from_pre > 0.0 and may_rise) or (from_pre < 0.0 and may_fall):
-        weight += from_pre
-    return weight
-
-
-@njit(
     "void(int64[::1], int32[::1], float64[::1], int64[::1], int32[::1], int64[::1],"
     " int32[::1], int64, boolean[::1], float64[::1],"
     " int32[::1], int64, boolean[::1], float64[::1],"
-    " int8[::1], float64[:,::1], float64[:,::1], boolean[::1], boolean[::1], float64[::1], float64[::1])",
+    " int8[::1], float64[:,::1], float64[:,::1], float64[::1], float64[::1], float64[::1], float64[::1])",
     cache=True,
     nogil=True,
 )
@@ -89,39 +78,46 @@ def change(  # type: ignore[no-untyped-def]  # noqa: ANN201
     bounds : array of shape (n_kinds, 2)
         Least and largest weight.
     may_rise, may_fall : arrays of shape (n_targets,)
-        Whether weights onto a receiver may become larger, or smaller, by their sign.
+        1 where weights onto a receiver may become larger (smaller), their sign counted, else 0; or a part
+        of the change.
     level : array of shape (n_sources,)
         What part of its weight each sender delivers now (:mod:`neurostudio.spiking.ages`); zeros for
         synapses that deliver at the moment of a spike alone.
     current : array of shape (n_targets,), changed
         The standing current, which follows the weights.
     """
+    effect = np.empty(kinds.shape[0])
+    for source in range(kinds.shape[0] if n_post else 0):
+        effect[source] = gains[kinds[source], 0] * pre_trace[source]
     for k in range(n_post):
         target = post[k]
+        rise, fall, trace = may_rise[target], may_fall[target], post_trace[target]
+        moved = 0.0
         for place in range(in_starts[target], in_starts[target + 1]):
             source = in_sources[place]
-            from_post = gains[kinds[source], 0] * pre_trace[source]
-            from_pre = gains[kinds[source], 1] * post_trace[target] if pre_now[source] else 0.0
-            if from_post != 0.0 or from_pre != 0.0:
-                synapse = in_synapses[place]
+            first = effect[source]
+            if first != 0.0 or pre_now[source]:
+                kind, synapse = kinds[source], in_synapses[place]
+                second = gains[kind, 1] * trace if pre_now[source] else 0.0
                 old = weights[synapse]
-                new = gated(old, from_post, from_pre, may_rise[target], may_fall[target])
-                new = min(max(new, bounds[kinds[source], 0]), bounds[kinds[source], 1])
+                new = old + (max(first, 0.0) + max(second, 0.0)) * rise
+                new += (min(first, 0.0) + min(second, 0.0)) * fall
+                new = min(max(new, bounds[kind, 0]), bounds[kind, 1])
                 weights[synapse] = new
-                current[target] += (new - old) * level[source]
+                moved += (new - old) * level[source]
+        current[target] += moved
     for k in range(n_pre):
         source = pre[k]
-        gain, low, high = (
-            gains[kinds[source], 1],
-            bounds[kinds[source], 0],
-            bounds[kinds[source], 1],
-        )
+        kind, heard = kinds[source], level[source]
+        gain, low, high = gains[kind, 1], bounds[kind, 0], bounds[kind, 1]
         for synapse in range(starts[source], starts[source + 1]):
             target = targets[synapse]
-            from_pre = gain * post_trace[target]
-            if from_pre != 0.0 and not post_now[target]:
+            if not post_now[target]:
+                second = gain * post_trace[target]
                 old = weights[synapse]
-                new = gated(old, 0.0, from_pre, may_rise[target], may_fall[target])
+                new = (
+                    old + max(second, 0.0) * may_rise[target] + min(second, 0.0) * may_fall[target]
+                )
                 new = min(max(new, low), high)
                 weights[synapse] = new
-                current[target] += (new - old) * level[source]
+                current[target] += (new - old) * heard

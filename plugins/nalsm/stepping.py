@@ -120,7 +120,7 @@ def present(  # type: ignore[no-untyped-def]  # noqa: ANN201, C901
     trace, outer_trace = np.zeros(n), np.zeros(n_inputs)
     now, outer_now = np.zeros(n, np.bool_), np.zeros(n_inputs, np.bool_)
     spiked = np.empty(n, np.int32)
-    may_rise, may_fall = np.ones(n, np.bool_), np.ones(n, np.bool_)
+    may_rise, may_fall = np.ones(n), np.ones(n)
     outer_kinds = np.zeros(n_inputs, np.int8)
     gains, bounds = np.zeros((3, 2)), np.zeros((3, 2))
     bounds[INPUT, 0], bounds[INPUT, 1] = -learning.largest, learning.largest
@@ -166,8 +166,8 @@ def present(  # type: ignore[no-untyped-def]  # noqa: ANN201, C901
             if learning.rule == AP_STDP:
                 for neuron in range(n):
                     value = calcium[neuron]
-                    may_rise[neuron] = theta < value < theta + reach
-                    may_fall[neuron] = theta - reach < value < theta
+                    may_rise[neuron] = 1.0 if theta < value < theta + reach else 0.0
+                    may_fall[neuron] = 1.0 if theta - reach < value < theta else 0.0
             for k in range(n_spiked):
                 now[spiked[k]] = True
             for k in range(n_outer):

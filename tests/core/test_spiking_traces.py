@@ -29,7 +29,7 @@ class Projection:
         self.pre, self.post = np.zeros(2), np.zeros(2)
         self.gains, self.bounds = np.array(gains, float), np.array(bounds, float)
         self.kinds = np.array(kinds, np.int8)
-        self.rise, self.fall = np.ones(2, bool), np.ones(2, bool)
+        self.rise, self.fall = np.ones(2), np.ones(2)
         self.level, self.current = np.zeros(2), np.zeros(2)
 
     def step(self, pre=(), post=()):
@@ -99,13 +99,13 @@ def test_two_changes_of_one_step_are_added_before_the_bound_holds_them():
 
 def test_gates_of_a_receiver_let_rises_or_falls_through_alone():
     synapses = Projection()
-    synapses.rise[:] = False
+    synapses.rise[:] = 0
     synapses.pre[:], synapses.post[:] = 1.0, 1.0
     synapses.step(post=[0])
     np.testing.assert_array_equal(synapses.weights, 1.0)
     synapses.step(pre=[1])
     assert synapses.weights[2] < 1.0
-    synapses.fall[:] = False
+    synapses.fall[:] = 0
     kept = synapses.weights.copy()
     synapses.step(pre=[0, 1])
     np.testing.assert_array_equal(synapses.weights, kept)
