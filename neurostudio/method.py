@@ -204,6 +204,7 @@ class Method:
     gpu: bool
     example: str
     check: Callable[[Any, Items], None] | None
+    repeatable: bool = True
 
     def __call__(self, context: Context, params: Params, **items: Any) -> Result:
         """Check the inputs, run the function, check its result."""
@@ -275,6 +276,7 @@ def method(
     gpu: bool = False,
     example: str = "",
     check: Callable[[Any, Items], None] | None = None,
+    repeatable: bool = True,
 ) -> Callable[[Callable[..., Result]], Method]:
     """Make a method of a function ``(context, params, item, …) -> Result``.
 
@@ -295,6 +297,8 @@ def method(
         by default ``example``.
     check
         Raises :class:`BadInput` before the run starts, from parameters and the items' headers.
+    repeatable
+        False where the result is measured of the machine (times): the same seed gives other numbers.
     """
 
     def make(function: Callable[..., Result]) -> Method:
@@ -323,6 +327,7 @@ def method(
             gpu=gpu,
             example=example or "example",
             check=check,
+            repeatable=repeatable,
         )
 
     return make

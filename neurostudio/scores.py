@@ -20,6 +20,7 @@ class Number:
 
     ``low`` and ``high`` bound its 95 % interval; ``chance`` and ``baseline`` are values of the same
     quantity by guessing and by the simple method beside it; ``note`` says in words where it is from.
+    ``of_machine`` marks what is measured of the machine, such as a wall time: it differs from run to run.
     """
 
     value: float
@@ -29,6 +30,7 @@ class Number:
     chance: float | None = None
     baseline: float | None = None
     note: str = ""
+    of_machine: bool = False
 
     def __str__(self) -> str:
         unit = f" {self.unit}" if self.unit not in {"", "1"} else ""

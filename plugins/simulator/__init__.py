@@ -19,6 +19,16 @@ PLUGIN = Plugin(
         "one_neuron:frequency_current_curve",
         "planes:phase_plane",
         "planes:bifurcation",
+        "learning:train_spiking_network",
+        "learning:fit_network",
+        "reservoir:train_reservoir",
+        "learning:run_trained_network",
+        "learning:find_slow_points",
+        "learning:check_gradients",
+        "exporting:export_network",
+        "timing:time_simulators",
+        "operating:time_operators",
+        "regions:simulate_regions",
     ),
     differs=(
         "Compiled kernels simulate and a torch twin trains; rate models that are empty in BrainPy 2.8.2 "

@@ -92,7 +92,7 @@ def balanced(description: NetworkDescription, seed: int) -> Balanced | None:
     """Return the network in the form of the fast path, none where it is not of that form."""
     parts = description.populations
     wires = description.projections
-    if not _fits(description):
+    if not fits_fast_path(description):
         return None
     random = np.random.default_rng(seed)
     n, n_e = description.n_neurons, parts[0].size
@@ -130,7 +130,8 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _fits(description: NetworkDescription) -> bool:
+def fits_fast_path(description: NetworkDescription) -> bool:
+    """Return whether a network is of the form of the fast path."""
     parts, wires = description.populations, description.projections
     if len(parts) != 2 or len(wires) != 4 or description.sources:
         return False

@@ -155,7 +155,7 @@ def _izhikevich(params: NetworkParams, seed: int) -> NetworkDescription:
 
 
 def _areas(params: NetworkParams, connectome: Connectome | None) -> NetworkDescription:
-    strengths, names, lengths = _matrix(connectome)
+    strengths, names, lengths = matrix_of(connectome)
     n = len(names)
     each = max(10, params.n_neurons // n)
     sizes = {"E": round(0.8 * each), "I": each - round(0.8 * each)}
@@ -219,7 +219,7 @@ def _areas(params: NetworkParams, connectome: Connectome | None) -> NetworkDescr
 
 
 def _nodes(params: NetworkParams, connectome: Connectome | None, seed: int) -> NetworkDescription:
-    strengths, names, lengths = _matrix(connectome)
+    strengths, names, lengths = matrix_of(connectome)
     n = len(names)
     random = np.random.default_rng(seed)
     share = {"all excitatory": 0.0, "a fifth inhibitory, drawn": 0.2, "all inhibitory": 1.0}
@@ -259,7 +259,7 @@ def _nodes(params: NetworkParams, connectome: Connectome | None, seed: int) -> N
     )
 
 
-def _matrix(connectome: Connectome | None) -> tuple[Any, list[str], Any]:
+def matrix_of(connectome: Connectome | None) -> tuple[Any, list[str], Any]:
     """Return strengths (n, n), names, and lengths in mm (0 where the file has no places)."""
     if connectome is None:
         raise BadInput("A Connectome is needed.")

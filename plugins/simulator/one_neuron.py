@@ -45,7 +45,7 @@ class NeuronParams(LawParams):
 
 @method(group="Simulate", warnings=WARNINGS, example="neuron")
 def simulate_neuron(
-    context: Context, params: NeuronParams, current: Traces | None = None
+    context: Context, params: NeuronParams, currents: Traces | None = None
 ) -> Result:
     """Run one neuron (or rate model) under a constant current, or under a recorded one.
 
@@ -56,7 +56,7 @@ def simulate_neuron(
     law, changed = chosen(params)
     dt = params.dt * 1e3
     n = round(params.duration / params.dt)
-    drive = _drive(params, current, n)
+    drive = _drive(params, currents, n)
     neuron = Population("neuron", 1, law, changed, drive=drive[:, None])
     simulation = Simulation(
         Network((neuron,)), dt, context.seed, solver=params.solver, n_recorded=0

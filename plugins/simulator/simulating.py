@@ -215,9 +215,9 @@ def _numbers(activity: Activity) -> dict[str, Number]:
     )
     wall = max(activity.wall, 1e-9)
     note = "engine alone, after compilation where it was compiled before; for the rates above"
-    numbers["wall time"] = Number(wall, "s", note=note)
+    numbers["wall time"] = Number(wall, "s", note=note, of_machine=True)
     numbers["biological / wall"] = Number(
-        activity.seen / wall, "1", note="above 1: faster than life"
+        activity.seen / wall, "1", note="above 1: faster than life", of_machine=True
     )
     numbers["synapses"] = Number(float(activity.n_synapses), "1")
     numbers["connections"] = Number(float(activity.nbytes), "bytes")
