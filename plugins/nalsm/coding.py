@@ -28,7 +28,8 @@ class Samples:
     """What can be shown to a liquid.
 
     Pictures: ``pixels`` (n, n_inputs), as stored. Events: ``starts`` (n + 1,) with ``steps`` and ``inputs``
-    (n_events,) ascending within a recording. ``labels`` (n,) are words, empty where there is none; ``tested``
+    (n_events,) ascending within a recording, the ``longest`` of which has so many steps (0 for pictures,
+    which last as long as one likes). ``labels`` (n,) are words, empty where there is none; ``tested``
     (n,) marks a given test part.
     """
 
@@ -42,6 +43,7 @@ class Samples:
     tested: NDArray[np.bool_] | None = None
     simulated: bool = False
     shape: tuple[int, ...] = ()
+    longest: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -72,10 +74,6 @@ class Samples:
         part = slice(int(self.starts[row]), int(self.starts[row + 1]))
         return self.steps[part], self.inputs[part]
 
-    def longest(self) -> int:
-        """Return the steps of the longest recording; 0 for pictures, which last as long as one likes."""
-        return int(self.steps.max()) + 1 if len(self.steps) else 0
-
     def scale(self, rows: Rows) -> float:
         """Return the largest share of its own sum that a pixel has among the rows; 1 for events."""
         if self.pixels is None:
@@ -86,8 +84,8 @@ class Samples:
         )
 
     def shown(
-        self, row: int, n_steps: int, scale: float, seed: Sequence[int]
-    ) -> tuple[Array, Array]:
+        self, row: int, n_steps: int, scale: float, seed: Sequence[int], *, anywhere: bool = False
+    ) -> tuple[Array, Array]:  # fmt: skip
         """Return when the inputs fire while a sample is shown.
 
         Parameters
@@ -96,6 +94,9 @@ class Samples:
             Divides the shares of pixels into probabilities of an injection a step (:meth:`scale`).
         seed
             For the draws of this presentation.
+        anywhere
+            Show a part of a recording that begins at a random time, as the released code does while a
+            liquid organises itself on events; else the beginning.
 
         Returns
         -------
@@ -104,8 +105,11 @@ class Samples:
         """
         if self.pixels is None:
             steps, inputs = self._events(row)
-            within = steps < n_steps
-            return _fired(steps[within], inputs[within], self.n_inputs, n_steps)
+            begin = 0
+            if anywhere and self.longest > n_steps:
+                begin = int(np.random.default_rng(seed).integers(self.longest - n_steps))
+            within = (steps >= begin) & (steps < begin + n_steps)
+            return _fired(steps[within] - begin, inputs[within], self.n_inputs, n_steps)
         pixels = np.asarray(self.pixels[row], float)
         bright = np.flatnonzero(pixels)
         chance = (pixels[bright] / (pixels.sum() * scale or 1.0)).astype(np.float32)
@@ -136,7 +140,7 @@ class Samples:
         if few.pixels is not None:
             values = few.pixels + random.normal(0.0, spread, few.pixels.shape)
             return replace(few, pixels=np.clip(values, 0, few.pixels.max(initial=0)))
-        last = self.longest() - 1
+        last = self.longest - 1
         steps, inputs = [], []
         for row in range(len(few)):
             own, wires = few._events(row)
@@ -307,4 +311,5 @@ def _binned(
     return Samples(
         tuple(ids.tolist()), labels, n_inputs, starts=starts, steps=steps[order],
         inputs=inputs[order].astype(np.int64), tested=tested, simulated=simulated, shape=shape,
+        longest=int(steps.max(initial=-1)) + 1,
     )  # fmt: skip

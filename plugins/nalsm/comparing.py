@@ -167,7 +167,7 @@ def _read(
     found = read(context, params, given, len(classes))
     random = np.random.default_rng([seed, 701])
     null = read(context, params, given, len(classes), random.permutation(given.every[1]))
-    n_steps = min(samples.longest() or PROBE_STEPS, PROBE_STEPS)
+    n_steps = min(samples.longest or PROBE_STEPS, PROBE_STEPS)
     trains = spikes_of(
         liquid, samples, parts.train[:N_GAUGED].tolist(), replace(shown, n_steps=n_steps)
     )

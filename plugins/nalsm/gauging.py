@@ -74,12 +74,14 @@ def measure_liquid(
     from .measuring import branching, ranks, shifted
     from .models import check_liquid, codes_of, showing_of
     from .presenting import respond, spikes_of
+    from .reading import show_one
 
     check_liquid(model)
     liquid = liquid_of(model)
     samples = read_samples(data, trials, params.label, liquid.outer.n_sources)
     rows = _chosen(samples, params.n_rank * 2, context.seed)
     showing = showing_of(model, params.presentation_time, plastic=False, fading=1.0)
+    show_one(context, liquid, samples, int(rows[0]), showing)
     trains = spikes_of(liquid, samples, rows[: params.n_branching].tolist(), showing)
     factor = np.nan_to_num(branching(liquid.inner, trains, showing.n_steps))
     random = np.random.default_rng([context.seed, 302])
@@ -191,11 +193,11 @@ def _ranks(quality: Array, general: Array, found: dict[str, float]) -> Scatter:
     ends = [np.percentile(each, [2.5, 97.5]) for each in (quality, general)]
     low = np.array([ends[0][0], found["raw"], ends[1][0], found["raw_noisy"]])
     high = np.array([ends[0][1], found["raw"], ends[1][1], found["raw_noisy"]])
-    names = ("kernel quality", "raw samples", "generalisation", "raw samples with noise")
+    names = ("quality", "raw", "generalisation", "raw, noisy")
     return Scatter(
         np.arange(4.0), np.array([found["quality"], found["raw"], found["general"], found["raw_noisy"]]),
         ("liquid", "what was shown", "liquid", "what was shown"), low=low, high=high, x_names=names,
         y_label="rank", levels={"largest possible for the liquid": found["most"]}, title="Ranks",
-        caption="A good liquid has a high kernel quality and a low generalisation rank. A rank cannot be "
-        "above the number of neurons, or of samples.",
+        caption="A good liquid has a high kernel quality and a low generalisation rank. A rank is at "
+        "most the number of neurons or of samples. Raw: rank of what was shown.",
     )  # fmt: skip

@@ -145,7 +145,7 @@ def gauge_of(samples: Samples, rows: Array, showing: Showing) -> Callable[[Liqui
     from .measuring import branching
     from .presenting import spikes_of
 
-    n_steps = min(samples.longest() or PROBE_STEPS, PROBE_STEPS)
+    n_steps = min(samples.longest or PROBE_STEPS, PROBE_STEPS)
     probes, long = rows[:N_GAUGED].tolist(), replace(showing, n_steps=n_steps)
 
     def gauge(liquid: Liquid) -> float:
@@ -165,7 +165,7 @@ def _measured(
 
     chosen = rows if len(rows) else np.arange(len(samples))
     probes = chosen[:N_MEASURED].tolist()
-    n_steps = min(samples.longest() or PROBE_STEPS, PROBE_STEPS)
+    n_steps = min(samples.longest or PROBE_STEPS, PROBE_STEPS)
     liquids = {"before": before, "after": found.liquid}
     if control is not None:
         liquids["control"] = control.liquid

@@ -232,8 +232,9 @@ def sweep(weights: Array, bounds: Array, others: dict[str, float], chance: float
     return Lines(
         weights, np.stack([bounds[:, 0], *flat]), ("fixed weights", *others), "magnitude of every weight",
         "model unit", "accuracy", "", low=np.vstack([bounds[:, 1], nowhere]),
-        high=np.vstack([bounds[:, 2], nowhere]), levels={"chance": chance}, title="Accuracy against weight",
-        caption=f"Band: 95 % interval of the fixed liquids over {n} test samples and networks.",
+        high=np.vstack([bounds[:, 2], nowhere]), title="Accuracy against weight",
+        caption=f"Band: 95 % interval of the fixed liquids over {n} test samples and networks. Chance is "
+        f"{chance:.2g}.",
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ SERIES = (
 N_LOOKS = 40  # looks at the branching while a liquid learns
 _SAVE_INTERVAL = 2.0  # s between checkpoints of a learning liquid
 _BLOCK = 500  # samples whose counts are kept in one file
-_LEARNING, _READING = 201, 202  # streams of the seed
+_LEARNING, READING = 201, 202  # streams of the seed
 
 
 class Spikes(NamedTuple):
@@ -171,7 +171,11 @@ def organise(
 
     for k in context.track(range(first, len(rows)), stage, len(rows) - first):
         starts, fired = samples.shown(
-            int(rows[k]), showing.n_steps, showing.scale, [showing.seed, _LEARNING, k]
+            int(rows[k]),
+            showing.n_steps,
+            showing.scale,
+            [showing.seed, _LEARNING, k],
+            anywhere=True,
         )
         n_written = present(
             starts,
@@ -217,7 +221,7 @@ def respond(
 
     def one(k: int) -> Array:
         starts, fired = samples.shown(
-            int(rows[k]), showing.n_steps, showing.scale, [showing.seed, _READING, int(rows[k])]
+            int(rows[k]), showing.n_steps, showing.scale, [showing.seed, READING, int(rows[k])]
         )
         return _counted(own.copy() if plastic else own, starts, fired, showing)
 
@@ -260,7 +264,7 @@ def spikes_of(
     found = []
     for row in rows:
         starts, fired = samples.shown(
-            int(row), showing.n_steps, showing.scale, [showing.seed, _READING, int(row)]
+            int(row), showing.n_steps, showing.scale, [showing.seed, READING, int(row)]
         )
         when, who = (np.zeros(n * showing.n_steps // 3 + n, np.int32) for _ in range(2))
         n_written = present(

@@ -67,6 +67,21 @@ class Reading:
     learnt: Learnt | None
 
 
+def show_one(
+    context: Context, liquid: Liquid, samples: Samples, row: int, showing: Showing
+) -> None:
+    """Show how the liquid answers to one sample: its spikes in lanes, and where they were."""
+    from . import picturing
+    from .presenting import READING, Spikes, spikes_of
+
+    (spikes,) = spikes_of(liquid, samples, [row], showing)
+    starts, fired = samples.shown(row, showing.n_steps, showing.scale, [showing.seed, READING, row])
+    inputs = Spikes(np.repeat(np.arange(showing.n_steps), np.diff(starts)), fired)
+    lit = np.bincount(spikes.who, minlength=len(liquid)) * 1000 / showing.n_steps
+    context.show("spikes", picturing.lanes(liquid, spikes, inputs, f"Sample {samples.ids[row]}"))
+    context.show("liquid", picturing.in_space(liquid, lit, label="rate", unit="Hz"))
+
+
 def responses(
     context: Context, liquid: Liquid, samples: Samples, tested: Samples, parts: Parts, test: Array,
     classes: tuple[str, ...], showing: Showing, name: str = "",

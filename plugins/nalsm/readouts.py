@@ -131,6 +131,7 @@ def paper(
         course.append(
             [_right(each, both, truth) for each, truth in ((given, codes), (watched, held_codes))]
         )
+        context.log(step=len(course), training=course[-1][0], validation=course[-1][1])
         if course[-1][1] > best:
             best, kept = course[-1][1], both.copy()
     curve = np.array(course)

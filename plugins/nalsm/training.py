@@ -59,12 +59,15 @@ def train_liquid_readout(
     itself on. Beside the accuracy stand chance, logistic regression on raw pixels, readouts of shuffled
     labels, and the same readout when the inputs' wires are permuted between training and test.
     """
+    from neurostudio.scores import confusion
+
+    from . import picturing
     from .coding import read_samples
     from .liquids import liquid_of
     from .models import check_liquid, showing_of, with_readout
     from .parts import to_read
     from .presenting import FADING, respond
-    from .reading import raw_baseline, read, responses, rewired
+    from .reading import raw_baseline, read, responses, rewired, show_one
 
     check_liquid(model)
     liquid = liquid_of(model)
@@ -82,8 +85,12 @@ def train_liquid_readout(
     classes = samples.classes
     plastic = params.presentation == "plastic"
     showing = showing_of(model, params.presentation_time, plastic=plastic, fading=FADING)
+    show_one(context, liquid, tested, int(rows[0]), showing)
     given = responses(context, liquid, samples, tested, parts, rows, classes, showing)
     found = read(context, params, given, len(classes))
+    known = given.test_codes >= 0
+    matrix = confusion(given.test_codes[known], found.guess[known], len(classes))
+    context.show("confusion", picturing.confusion(matrix, classes))
     context.log(validation=found.validation, accuracy=found.test)
     raw = raw_baseline(samples, tested, parts, rows, classes)
     random = np.random.default_rng([context.seed, 701])

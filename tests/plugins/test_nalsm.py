@@ -101,6 +101,18 @@ def test_spike_trains_are_cut_into_recordings_by_a_table_of_starts():
         part("coding").read_samples(SpikeTrains(units), None, "")
 
 
+def test_a_liquid_learns_from_parts_of_a_recording_at_any_time_and_is_read_from_its_beginning():
+    frame = pd.DataFrame(
+        {"recording": 0, "time": np.arange(300) / 1000, "x": 0, "y": 0, "polarity": 0}
+    )
+    frame["x"] = np.arange(300) // 100  # the place tells the third of the recording
+    found = part("coding").read_samples(Table(frame), None, "")
+    read = [set(found.shown(0, 20, 1.0, [k])[1].tolist()) for k in range(30)]
+    assert read == [{0}] * 30
+    learnt = [set(found.shown(0, 20, 1.0, [k], anywhere=True)[1].tolist()) for k in range(30)]
+    assert set.union(*learnt) == {0, 1, 2}
+
+
 def test_noise_on_events_moves_a_recording_as_a_whole():
     found = part("coding").read_samples(events(), None, "")
     rows = np.array([2, 5])
@@ -110,7 +122,7 @@ def test_noise_on_events_moves_a_recording_as_a_whole():
             each.steps[each.starts[r] : each.starts[r + 1]]
             for each, r in ((found, row), (moved, k))
         )
-        inner = (new > 0) & (new < found.longest() - 1)
+        inner = (new > 0) & (new < found.longest - 1)
         assert len(own) == len(new)
         assert inner.sum() > 30
         np.testing.assert_array_equal(moved.flat(k), found.flat(row))

@@ -85,9 +85,9 @@ def test_events_of_a_camera_are_read_beside_the_linear_baseline_on_counts():
     data = ns.open(EVENTS)
     for seed in SEEDS:
         context = ListContext(seed=seed)
-        model = call("self_organise", context, data=data, n_initial=1000, control=False)["model"]
+        model = call("self_organise", context, data=data, n_initial=5000, control=False)["model"]
         result = call("train_liquid_readout", ListContext(seed=seed), model=model, data=data,
-                      presentation_time=0.3)  # fmt: skip
+                      presentation_time=0.25)  # fmt: skip
         say(str(result))
         found.append(
             [result.numbers[name].value for name in ("accuracy", "raw linear", "shuffled labels")]

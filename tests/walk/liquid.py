@@ -65,10 +65,9 @@ class Walk(Trying):
         hands.click("Runs", row=run.name[:4])
         hands.rest(2.0)
         hands.photograph("92-live")
-        for k in range(self.eyes.ask(lambda: self.tabs().count())):
-            self.eyes.ask(lambda k=k: self.tabs().setCurrentIndex(k))
-            hands.rest(0.6)
-            hands.photograph(f"92-live-{k:02d}")
+        self.turn_to("Pictures")
+        hands.rest(1.5)
+        hands.photograph("92-live-pictures")
         hands.key("ctrl+shift+period")
         hands.wait_for(lambda: run.state.value in {"cancelled", "done"}, "the end", 5)
         hands.rest(1.0)
@@ -77,6 +76,18 @@ class Walk(Trying):
         self.pick("data", "digits")
         self.fill("N initial", "500")
         self.finish(self.begin_run("self_organise"), 93, "organised")
+
+    def turn_to(self, name):
+        """Show a page of the run's panel."""
+        from PySide6.QtWidgets import QTabBar
+
+        def turn():
+            for bar in self.window.findChildren(QTabBar):
+                for k in range(bar.count()):
+                    if bar.tabText(k).replace("&", "") == name:
+                        bar.setCurrentIndex(k)
+
+        self.eyes.ask(turn)
 
     def read(self):
         self.choose_method("train liquid readout")

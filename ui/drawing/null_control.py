@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from . import Resolve
 
 _WIDTH, _SPREAD = 0.28, 0.12
-_ROOM = 0.35  # of the span of the values, above them, for the legend
+_ROOM = 0.6  # of the span of the values, above them, for the legend
 
 
 def draw(view: NullControl, resolve: Resolve | None) -> NullControlPlot:
