@@ -18,6 +18,7 @@ PLUGIN = Plugin(
         "organising:self_organise",
         "training:train_liquid_readout",
         "comparing:compare_liquids",
+        "sweeping:sweep_liquids",
         "gauging:measure_liquid",
         "classifying:classify_with_liquid",
     ),

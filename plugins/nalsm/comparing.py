@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from neurostudio.api import (
 )
 
 from .declaring import WARNINGS, CompareParams, memory_of_liquid
+from .rows import Row, interval_of, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,28 +30,9 @@ if TYPE_CHECKING:
     from neurostudio.api import View
 
     from .coding import Samples
-    from .liquids import Liquid
     from .parts import Parts
-    from .presenting import Showing
 
     Array = NDArray[Any]
-
-N_GAUGED = 10  # samples for branching, of 250 ms
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One liquid: its rule, its weight or that of its astrocyte, what was measured."""
-
-    liquid: str
-    parameter: float
-    seed: int
-    validation: float
-    accuracy: float
-    shuffled: float
-    branching: float
-    rate: float
-    n_test: int
 
 
 @method(
@@ -110,7 +91,6 @@ def _one_network(
     from .parts import to_organise_on
     from .presenting import Showing, learning_of, organise, steps_of
 
-    classes = samples.classes
     start = build(
         params.shape,
         params.excitatory_share,
@@ -141,41 +121,7 @@ def _one_network(
                 context, start, samples, order, showing, f"Self-organising ({words}, network {seed})",
                 lambda _: 0.0,
             ).liquid  # fmt: skip
-        yield _read(context, params, samples, parts, classes, liquid, showing, (rule, value, seed))
-
-
-def _read(
-    context: Context, params: CompareParams, samples: Samples, parts: Parts, classes: tuple[str, ...],
-    liquid: Liquid, showing: Showing, plan: tuple[str, float, int],
-) -> Row:  # fmt: skip
-    from .measuring import branching
-    from .organising import PROBE_STEPS
-    from .presenting import FADING, spikes_of, steps_of
-    from .reading import read, responses
-    from .stepping import FIXED
-
-    rule, value, seed = plan
-    name = f"{rule} {value:g}, network {seed}"
-    plastic = params.presentation == "plastic" and rule != "fixed"
-    learning = (
-        showing.learning._replace(fading=FADING)
-        if plastic
-        else showing.learning._replace(rule=FIXED)
-    )
-    shown = replace(showing, n_steps=steps_of(params.presentation_time), learning=learning)
-    given = responses(context, liquid, samples, samples, parts, parts.test, classes, shown, name)
-    found = read(context, params, given, len(classes))
-    random = np.random.default_rng([seed, 701])
-    null = read(context, params, given, len(classes), random.permutation(given.every[1]))
-    n_steps = min(samples.longest or PROBE_STEPS, PROBE_STEPS)
-    trains = spikes_of(
-        liquid, samples, parts.train[:N_GAUGED].tolist(), replace(shown, n_steps=n_steps)
-    )
-    factor = branching(liquid.inner, trains, n_steps)
-    return Row(
-        rule, value, seed, found.validation, found.test, null.test,
-        float(np.nanmean(factor)) if np.isfinite(factor).any() else 0.0, given.rate, len(parts.test),
-    )  # fmt: skip
+        yield read_one(context, params, samples, parts, liquid, showing, (rule, value, seed))
 
 
 def best(rows: list[Row], liquid: str) -> list[Row]:
@@ -200,19 +146,6 @@ def _table(rows: list[Row]) -> dict[str, list[Any]]:
     return {words: [getattr(row, name) for row in rows] for name, words in names.items()}
 
 
-def _interval(rows: list[Row]) -> tuple[float, float, float]:
-    """Return mean accuracy and bounds: over networks where there are three, else over test samples."""
-    from .readouts import wilson
-
-    values = np.array([row.accuracy for row in rows])
-    mean = float(values.mean())
-    low, high = wilson(mean, rows[0].n_test)
-    if len(values) >= 3:
-        half = 1.96 * float(values.std(ddof=1)) / np.sqrt(len(values))
-        low, high = min(low, mean - half), max(high, mean + half)
-    return mean, max(0.0, low), min(1.0, high)
-
-
 def _others(rows: list[Row], raw: float) -> dict[str, float]:
     levels = {"no liquid": raw}
     for rule in ("NALSM", "STDP", "AP-STDP"):
@@ -227,7 +160,7 @@ def _sweep(rows: list[Row], chance: float, raw: float) -> View:
 
     fixed = [row for row in rows if row.liquid == "fixed"]
     weights = sorted({row.parameter for row in fixed})
-    bounds = [_interval([row for row in fixed if row.parameter == weight]) for weight in weights]
+    bounds = [interval_of([row for row in fixed if row.parameter == weight]) for weight in weights]
     return picturing.sweep(
         np.array(weights), np.array(bounds), _others(rows, raw), chance, rows[0].n_test
     )
@@ -279,7 +212,7 @@ def _numbers(rows: list[Row], chance: float, raw: float, words: str) -> dict[str
     chosen = {rule: best(rows, rule) for rule in ("fixed", "STDP", "AP-STDP", "NALSM")}
     for rule, own in chosen.items():
         if own:
-            mean, low, high = _interval(own)
+            mean, low, high = interval_of(own)
             note = f"{own[0].parameter:g}, chosen on validation samples" if own[0].parameter else ""
             numbers[f"accuracy, {rule}"] = score(
                 mean, low=low, high=high, chance=chance, baseline=raw,
@@ -314,7 +247,7 @@ def _difference(first: list[Row], second: list[Row]) -> Number:
 
 def _controls(rows: list[Row], chance: float, raw: float, words: str) -> NullControl:
     groups = [own for rule in ("fixed", "STDP", "AP-STDP", "NALSM") if (own := best(rows, rule))]
-    bounds = np.array([_interval(own) for own in groups])
+    bounds = np.array([interval_of(own) for own in groups])
     null = np.array([[row.shuffled for row in own] for own in groups])
     return NullControl(
         bounds[:, 0], null, tuple(own[0].liquid for own in groups), "the same readout of shuffled labels",

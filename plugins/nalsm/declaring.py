@@ -212,6 +212,48 @@ class CompareParams(LearningParams, ReadingParams):
     }  # fmt: skip
 
 
+class SweepParams(LearningParams, ReadingParams):
+    """Parameters of :func:`sweep_liquids`."""
+
+    sides: tuple[int, ...] = param(
+        (5, 6, 7, 8), "Neurons along each side of cubes that are compared, 2 to 20; their third power is "
+        "the number of neurons",
+    )  # fmt: skip
+    numbers: tuple[int, ...] = param(
+        (50, 150, 500, 1500), "Samples by which the liquid of the shape above organises itself"
+    )
+    astrocyte_weight: float = param(
+        0.015, "w: what a spike adds to the rate of depression", unit="1", ge=0, le=1
+    )
+    paper: Literal["none", "MNIST", "N-MNIST", "Fashion-MNIST"] = param(
+        "none", "Data set whose accuracy in the paper (1,000 and 8,000 neurons) is drawn beside"
+    )
+
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "Quick look": {"sides": (4, 6), "numbers": (30, 100), "n_train": 300, "n_test": 100} | QUICK,
+        "Standard": {},
+        "Paper": PAPER | {
+            "n_train": 60_000, "n_test": 10_000, "presentation_time": 0.25, "presentation": "plastic",
+            "readout": "paper", "passes": 5000, "sides": (5, 8, 10, 14, 20),
+            "numbers": (500, 5000, 50_000),
+        },
+    }  # fmt: skip
+
+    @field_validator("sides")
+    @classmethod
+    def _cubes(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not all(2 <= side <= 20 for side in value):
+            raise ValueError("needs numbers from 2 to 20")
+        return value
+
+    @field_validator("numbers")
+    @classmethod
+    def _counts(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not all(0 <= number <= 1_000_000 for number in value):
+            raise ValueError("needs numbers from 0 to 1,000,000")
+        return value
+
+
 class MeasureParams(LabelParams):
     """Parameters of :func:`measure_liquid`."""
 

@@ -110,6 +110,14 @@ def compared() -> Example:
     return Example(params, {"data": pictures(80, 1)})
 
 
+def swept() -> Example:
+    """Return eighty pictures for liquids of two sizes and two numbers of samples."""
+    params = {
+        **FEW, "presentation_time": 0.03, "n_train": 60, "n_test": 20, "sides": (3, 4), "numbers": (4, 12),
+    }  # fmt: skip
+    return Example(params, {"data": pictures(80, 1)})
+
+
 def measured() -> Example:
     """Return a liquid and eighty pictures, to be measured."""
     params = {"presentation_time": 0.1, "n_branching": 5, "n_rank": 40, "shuffles": 5}

@@ -458,6 +458,20 @@ def test_every_liquid_is_compared_on_one_split_and_the_best_is_chosen_on_validat
     assert abs(result.numbers["shuffled labels"].value - 0.5) < 0.2
 
 
+def test_a_sweep_runs_each_size_and_each_number_of_samples_on_one_split():
+    result = call("sweep_liquids", data=pictures(80, 1), **FEW, presentation_time=0.03, n_train=60, n_test=20,
+                  sides=(3, 4), numbers=(0, 12), paper="MNIST")  # fmt: skip
+    table = result["liquids"].frame
+    assert table["neurons"].tolist() == [27, 64, 64, 64]
+    assert table["samples"].tolist() == [12, 12, 0, 12]
+    assert table.iloc[1].tolist() == table.iloc[3].tolist()
+    curve = result.views[0]
+    assert curve.levels["paper, 1,000 neurons"] == 0.9596
+    np.testing.assert_array_equal(curve.y[0], table["accuracy"][:2])
+    with pytest.raises(BadInput, match="numbers from 2 to 20"):
+        call("sweep_liquids", data=pictures(), sides=(1,))
+
+
 def test_the_rank_of_counts_is_that_of_their_independent_rows():
     measuring, random = part("measuring"), np.random.default_rng(0)
     counts = random.integers(0, 5, (60, 7)) @ random.integers(0, 5, (7, 30))
