@@ -196,7 +196,7 @@ def _ranks(quality: Array, general: Array, found: dict[str, float]) -> Scatter:
     names = ("quality", "raw", "generalisation", "raw, noisy")
     return Scatter(
         np.arange(4.0), np.array([found["quality"], found["raw"], found["general"], found["raw_noisy"]]),
-        ("liquid", "what was shown", "liquid", "what was shown"), low=low, high=high, x_names=names,
+        low=low, high=high, x_names=names,
         y_label="rank", levels={"largest possible for the liquid": found["most"]}, title="Ranks",
         caption="A good liquid has a high kernel quality and a low generalisation rank. A rank is at "
         "most the number of neurons or of samples. Raw: rank of what was shown.",

@@ -228,11 +228,10 @@ def sweep(weights: Array, bounds: Array, others: dict[str, float], chance: float
     readout without a liquid.
     """
     flat = [np.full(len(weights), value) for value in others.values()]
-    nowhere = np.full((len(flat), len(weights)), np.nan)
     return Lines(
         weights, np.stack([bounds[:, 0], *flat]), ("fixed weights", *others), "magnitude of every weight",
-        "model unit", "accuracy", "", low=np.vstack([bounds[:, 1], nowhere]),
-        high=np.vstack([bounds[:, 2], nowhere]), title="Accuracy against weight",
+        "model unit", "accuracy", "", low=np.stack([bounds[:, 1], *flat]),
+        high=np.stack([bounds[:, 2], *flat]), title="Accuracy against weight",
         caption=f"Band: 95 % interval of the fixed liquids over {n} test samples and networks. Chance is "
         f"{chance:.2g}.",
     )  # fmt: skip

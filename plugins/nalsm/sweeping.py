@@ -135,10 +135,11 @@ def _result(
 
     columns, n_sides = _table(plans, rows), len(params.sides)
     chance, n_steps = 1 / max(len(samples.classes), 1), round(1000 * params.presentation_time)
-    levels = {"chance": chance, "no liquid": raw}
+    levels, beside = {"no liquid": raw}, f"Chance is {chance:.2g}."
     if params.paper != "none":
         small, large = PAPER[params.paper]
-        levels |= {"paper, 1,000 neurons": small, "paper, 8,000 neurons": large}
+        levels |= {"paper, 1,000 neurons": small}
+        beside += f" The paper: {small:.1%} with 1,000 neurons, {large:.1%} with 8,000."
     n, number = max(columns["neurons"]), max(columns["samples"])
     words = scaled_words(n, number, n_steps)
     views: list[View] = []
@@ -147,7 +148,7 @@ def _result(
         (columns["samples"][n_sides:], rows[n_sides:], "samples to organise on"),
     ):
         if len(x) > 1:
-            views.append(_curve(np.array(x, float), rows_of, label, levels, words))
+            views.append(_curve(np.array(x, float), rows_of, label, levels, f"{beside} {words}"))
             views.append(_branching(np.array(x, float), rows_of, label))
     views += [_control(columns, rows, chance, raw), Sheet(columns, title="Liquids", caption=words)]
     codes = codes_of(
