@@ -36,7 +36,7 @@ class FixedPoint:
         return max(each.real for each in self.eigenvalues) < 0
 
 
-def field_of(law: Law, current: float = 0.0, **changed: Any) -> Field:
+def field_of(law: Law, current: Array | float = 0.0, **changed: Any) -> Field:
     """Return the vector field of a law at a constant input; state (n_variables, ...)."""
     parameters = law.parameters(**changed)
 
@@ -145,18 +145,26 @@ def trajectory(field: Field, start: Array, duration: float, dt: float) -> Array:
     return integrate("rk4", lambda _t, x: field(x), np.asarray(start, float), duration, dt)[1]
 
 
-def limit_cycle(
-    field: Field, start: Array, duration: float = 10_000.0, dt: float = 0.1
-) -> Array | None:
-    """Return least and greatest of each variable over the last fifth, shape (2, n); none at rest."""
+def limit_cycle(field: Field, start: Array, duration: float = 10_000.0, dt: float = 0.1) -> Array:
+    """Return least and greatest of each variable over the last fifth, NaN where the course comes to rest.
+
+    Parameters
+    ----------
+    start : array of shape (n_variables,) or (n_variables, n_courses)
+        Courses side by side, as for many values of a parameter.
+
+    Returns
+    -------
+    array of shape (2, *start.shape)
+    """
     course = trajectory(field, start, duration, dt)
     tail = course[-len(course) // 5 :]
-    if not np.isfinite(tail).all():
-        return None
     ends = np.stack([tail.min(axis=0), tail.max(axis=0)])
-    half = tail[len(tail) // 2 :]
-    lasting = np.ptp(half[:, 0]) > 0.5 * np.ptp(tail[:, 0])
-    return ends if np.ptp(ends[:, 0]) > 1e-3 * (1 + np.abs(ends).max()) and lasting else None
+    reach = np.ptp(tail[:, 0], axis=0)
+    lasting = np.ptp(tail[len(tail) // 2 :, 0], axis=0) > 0.5 * reach
+    goes_on = lasting & (reach > 1e-3 * (1 + np.abs(ends).max(axis=(0, 1))))
+    found: Array = np.where(goes_on & np.isfinite(ends).all(axis=(0, 1)), ends, np.nan)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

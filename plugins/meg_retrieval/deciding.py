@@ -162,7 +162,7 @@ def train_encoder(
             inside = getattr(network, "module", network)
             for view in encoder_pictures.attention_of(
                 inside, experiment.responses, f"after epoch {epoch + 1}"
-            ):
+            )[:1]:
                 context.show("attention", view)
 
     network, history = fit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def of_encoder(
 
 
 def attention_of(network: Encoder, responses: Responses, when: str) -> tuple[Topomap, ...]:
-    """Return how much the encoder takes from each sensor: the mean, and its most used channels."""
+    """Return how much the encoder takes from each sensor on average, and by its most used channels."""
     import torch
 
     if len(responses.channels) < 4:
@@ -45,13 +46,19 @@ def attention_of(network: Encoder, responses: Responses, when: str) -> tuple[Top
     order = np.argsort(-strength)[:MOST_MAPS]
     mean = (strength[:, None] * weights).sum(axis=0) / strength.sum()
     maps = np.vstack([mean, weights[order]]) * len(responses.channels)
-    titles = ("mean", *(f"virtual channel {k + 1}" for k in order))
+    seen = partial(
+        Topomap, positions=responses.places, names=responses.channels, diverging=False,
+        value_label="attention, 1 = even", value_unit="1",
+    )  # fmt: skip
     return (
-        Topomap(
-            maps, responses.places, names=responses.channels, titles=titles,
-            value_label="attention, 1 = even", value_unit="1", diverging=False,
-            title="Where the encoder listens",
-            caption=f"Weights of the sensors, {when}: mean over all virtual channels, and the most used.",
+        seen(
+            maps[:1], title="Where the encoder listens",
+            caption=f"Weights of the sensors, {when}: mean over all virtual channels.",
+        ),
+        seen(
+            maps[1:], titles=tuple(f"virtual channel {k + 1}" for k in order),
+            title="The virtual channels most used",
+            caption=f"Weights of the sensors, {when}.",
         ),
     )  # fmt: skip
 
@@ -61,7 +68,8 @@ def saliency(network: Encoder, responses: Responses) -> Lines:
     weights = network.time.weight.detach().cpu().double().numpy()[0]
     return Lines(
         responses.times, weights[None], x_label="time after the picture's onset", x_unit="s",
-        y_label="weight", y_unit="1", levels={"start": 1 / len(weights)}, marks={"onset": 0.0},
+        y_label="weight", y_unit="1", levels={"start": 1 / len(weights)},
+        marks={"onset": 0.0} if responses.times[0] < 0 else {},
         title="When the encoder listens",
         caption="The convolutions before it blur time by up to 17 samples to each side.",
     )  # fmt: skip
@@ -99,6 +107,7 @@ def curves(history: History, null: History | None) -> tuple[Lines, ...]:
             Lines(
                 x, np.stack(list(score.values())), names=tuple(score), x_label="epoch",
                 y_label=best[0].replace("_", "-"), y_unit="1", levels={"chance": chance},
+                marks={"kept": history.best_epoch + 1.0},
                 title="Single trials of the validation part",
             )
         )  # fmt: skip

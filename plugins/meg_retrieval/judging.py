@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 TOPS = (1, 5)
+FEW = 10  # averaged queries, of which no curve is worth drawing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +57,12 @@ def averaged(queries: Queries, most: int = 0) -> Queries:
         queries.groups[first],
         np.array([len(rows) for rows in members]),
     )
+
+
+def averaged_or_single(queries: Queries, most: int = 0) -> Queries:
+    """Return averaged queries, or single ones where averaging would leave fewer than ten."""
+    whole = averaged(queries, most)
+    return queries if len(whole) < FEW else whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,10 +105,15 @@ def tops_of(n_gallery: int) -> tuple[int, ...]:
     return tuple(k for k in TOPS if k < n_gallery) or (1,)
 
 
+def drawn_singly(judgement: Judged) -> bool:
+    """Return whether groups are too few to draw them again for the interval."""
+    return len(set(judgement.groups.tolist())) < 10
+
+
 def resampled(judgement: Judged) -> NDArray[np.str_]:
     """Return what is drawn again for the interval: groups, or single queries where groups are few."""
-    few = len(set(judgement.groups.tolist())) < 10
-    return np.arange(len(judgement.ranks)).astype(str) if few else judgement.groups
+    single = np.arange(len(judgement.ranks)).astype(str)
+    return single if drawn_singly(judgement) else judgement.groups
 
 
 def number(

@@ -9,7 +9,7 @@ import numpy as np
 from neurostudio.api import Heatmap, Lines, NullControl, Report, Sheet
 from neurostudio.learning.retrieval import cosines, rows_of
 
-from .judging import averaged, by_gallery, by_repeats, number, tops_of
+from .judging import FEW, averaged, by_gallery, by_repeats, drawn_singly, number, tops_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 MOST_ROWS, MOST_CATEGORIES, BEST = 60, 40, 5
-FEW = 10  # averaged queries, of which no curve is worth drawing
 
 
 def of_scores(
@@ -87,6 +86,10 @@ def null_control(judgements: Mapping[tuple[str, str], Judged], k: int) -> NullCo
         for key in shown
     ]
     most = max(map(len, nulls)) or 1
+    drawn = "queries" if drawn_singly(judgements[shown[0]]) else "the groups of the split"
+    caption = f"Intervals by drawing {drawn} again."
+    if "deep" in {name for name, _ in shown} and not nulls[0]:
+        caption += " No encoder was trained on shuffled pictures ('Deep null' is off)."
     null = np.full((len(shown), most), np.nan)
     for row, values in enumerate(nulls):
         null[row, : len(values)] = values
@@ -101,7 +104,7 @@ def null_control(judgements: Mapping[tuple[str, str], Judged], k: int) -> NullCo
         y_label=f"top-{k}",
         y_unit="1",
         title=f"Top-{k} of {judgements[shown[0]].n_gallery} pictures, and where there is nothing to find",
-        caption="Intervals by drawing categories of pictures again.",
+        caption=caption,
     )
 
 
@@ -153,7 +156,7 @@ def sizes(real: Mapping[str, Queries], gallery: Embeddings, k: int) -> tuple[Vie
         Lines(
             x, np.array([*rows, (k / x).tolist()]), names=(*real, "chance"),
             x_label="pictures in the gallery",
-            y_label=f"top-{k}", y_unit="1", log_x=True,
+            y_label=f"top-{k}", y_unit="1", log_x=m > 10 * k,
             title="How the score depends on the gallery",
             caption="The seen picture among others drawn at random; averaged predictions.",
         ),

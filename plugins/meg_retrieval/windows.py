@@ -13,7 +13,7 @@ from neurostudio.scores import Number, score
 
 from .deciding import Found, deep_queries, ridge, train_encoder
 from .experiment import set_up
-from .judging import Judged, averaged, judged, number, tops_of
+from .judging import Judged, averaged_or_single, judged, number, tops_of
 from .preparing import codes_of
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def follow(context: Context, params: CourseParams, trials: Trials, features: Tab
 def _judged_window(
     context: Context, params: CourseParams, part: Experiment, end: int
 ) -> dict[str, Judged]:
-    """Return the averaged judgement of each decoder asked for, and of ridge on shuffled pictures."""
+    """Return the judgement of each decoder asked for, and of ridge on shuffled pictures."""
     found = Found()
     if "ridge" in params.decoders or "deep" in params.decoders:
         ridge(context, part, params, found)
@@ -79,10 +79,13 @@ def _judged_window(
         network, _, _ = train_encoder(context, part, params, part.shown, f"window to sample {end}")
         found.real["deep"] = deep_queries(context, part, network)
     judgements = {
-        name: judged(averaged(queries, params.average), part.gallery)
+        name: judged(averaged_or_single(queries, params.average), part.gallery)
         for name, queries in found.real.items()
     }
-    null = [judged(averaged(each, params.average), part.gallery) for each in found.null["ridge"]]
+    null = [
+        judged(averaged_or_single(each, params.average), part.gallery)
+        for each in found.null["ridge"]
+    ]
     together = replace(
         null[0],
         ranks=np.concatenate([each.ranks for each in null]),
@@ -101,9 +104,12 @@ def course_of(frame: Any, k: int, experiment: Experiment, params: CourseParams) 
     error = 1.96 * errors[names].to_numpy().T
     size = len(experiment.gallery.ids)
     chance = k / size
-    n = len(averaged(experiment.queries(np.zeros((len(experiment.test), 1)))))
+    n = len(
+        averaged_or_single(experiment.queries(np.zeros((len(experiment.test), 1))), params.average)
+    )
     above = chance + 2 * np.sqrt(chance * (1 - chance) / n)
-    marks = {"onset": 0.0}
+    single = n == len(experiment.test)
+    marks = {"onset": 0.0} if table.index[0] < 0 else {}
     if params.picture_off <= experiment.responses.times[-1]:
         marks["offset"] = params.picture_off
     return Lines(
@@ -114,7 +120,8 @@ def course_of(frame: Any, k: int, experiment: Experiment, params: CourseParams) 
         caption=(
             f"{params.mode.capitalize()} windows"
             + (f" of {params.window:g} s" if params.mode == "sliding" else "")
-            + "; a decoder of its own each; predictions averaged a picture and subject."
+            + "; a decoder of its own each; "
+            + ("single trials." if single else "predictions averaged a picture and subject.")
         ),
     )  # fmt: skip
 

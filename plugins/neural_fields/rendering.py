@@ -214,7 +214,7 @@ def _views(
     coded = np.where(np.isfinite(facing), (facing + 1) / 2, 1.0).astype(np.float32)
     return (
         Images(pixels=colours[some], names=names[some], title="Picture",
-               caption="What the field shows from there."),
+               caption="What the field shows from each camera; where they stand is under 'Cameras'."),
         depth_pictures(depth[some], names[some]),
         Images(pixels=coded[some], names=names[some], title="Normals",
                caption="Right, front and up as red, green and blue; from differences of the depth."),

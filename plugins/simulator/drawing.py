@@ -19,6 +19,7 @@ MOST_ROWS = 400  # neurons of the raster, spread over the populations
 MOST_TICKS = 60_000
 BANDS = 60  # groups of neurons of the density
 MOST_LINES = 12
+MOST_POTENTIALS = 4
 SIMULATED = "Simulated data."
 
 
@@ -112,13 +113,11 @@ def density(activity: Activity) -> Heatmap:
 
 
 def potentials(activity: Activity, unit: str = "mV") -> Lines:
-    """Return the recorded potentials, at most a dozen."""
+    """Return some of the recorded potentials."""
     values = np.concatenate(activity.potentials) if activity.potentials else np.empty((0, 0))
-    shown = min(values.shape[1], MOST_LINES) if values.size else 0
-    names = activity.recorded[:shown]
-    if values.shape[1] > MOST_LINES:
-        chosen = np.linspace(0, values.shape[1] - 1, MOST_LINES).astype(int)
-        values, names = values[:, chosen], tuple(activity.recorded[k] for k in chosen)
+    n = values.shape[1] if values.size else 0
+    chosen = np.unique(np.linspace(0, max(n - 1, 0), min(n, MOST_POTENTIALS)).astype(int))
+    values, names = values[:, chosen], tuple(activity.recorded[k] for k in chosen)
     return Lines(
         (np.arange(len(values)) + 1) * activity.every,
         values.T,

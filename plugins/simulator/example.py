@@ -135,5 +135,5 @@ def wired() -> Connectome:
 def regions() -> Example:
     """Return phases on two groups of regions: what is wired together moves together."""
     return Example(
-        {"duration": 1.0, "coupling": 5.0, "frequency_spread": 0.5}, {"connectome": wired()}
+        {"duration": 1.0, "coupling": 0.5, "frequency_spread": 0.5}, {"connectome": wired()}
     )

@@ -151,7 +151,7 @@ def fit_network(context: Context, params: FitParams, spikes: SpikeTrains, events
     """Fit a recurrent rate network to mean rates, tested on trials that were held out.
 
     The network sees only which condition it is. Explained variance is that of the rates of held-out trials
-    around the mean over the *other* conditions, which is the baseline that knows no condition.
+    around the mean over all conditions, which is the baseline that knows no condition.
     """
     from . import rates_fitting
 

@@ -98,7 +98,7 @@ def phase_plane(context: Context, params: PlaneParams) -> Result:
     points = analysis.fixed_points(field, low, high)
     context.say(f"{len(points)} fixed points")
     courses = _courses(context, field, low, high, params, points)
-    cycle = _cycle(law, field, low, high) if two else None
+    cycle = _cycle(field, low, high) if two else np.full((2, 1), np.nan)
     table = _table(law, points)
     views: list[View] = [
         _plane(law, changed, field, low, high, points, courses)
@@ -110,7 +110,7 @@ def phase_plane(context: Context, params: PlaneParams) -> Result:
         "fixed points": Number(float(len(points)), "1", note="within the box"),
         "stable": Number(float(sum(each.stable for each in points)), "1"),
     }
-    if cycle is not None:
+    if np.isfinite(cycle).all():
         numbers["limit cycle, least"] = Number(float(cycle[0, 0]), "1", note=law.variables[0])
         numbers["limit cycle, greatest"] = Number(float(cycle[1, 0]), "1", note=law.variables[0])
     data: dict[str, Any] = {"eigenvalues": Table(table)}
@@ -142,8 +142,7 @@ def _courses(
     return found
 
 
-def _cycle(law: Law, field: Any, low: Array, high: Array) -> Array | None:
-    del law
+def _cycle(field: Any, low: Array, high: Array) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):
         return analysis.limit_cycle(field, (low + high) / 2 + 0.05 * (high - low), 2000.0)
 
@@ -200,7 +199,7 @@ def _plane(
         step = max(1, len(course) // 2000)
         lines.append((f"course {k}", course[::step]))
     for k, each in enumerate(points, 1):
-        size = 0.01 * (high - low)
+        size = 0.025 * (high - low)
         place = np.array(each.place)
         cross = place + size * np.array([[-1, 0], [1, 0], [0, 0], [0, -1], [0, 1]])
         lines.append((f"{each.kind} {k}", cross))
@@ -294,13 +293,8 @@ def bifurcation(context: Context, params: BifurcationParams) -> Result:
 
     points, changes = analysis.follow(make, values, low, high)
     ends = np.full((len(values), 2), np.nan)
-    for k in context.track(range(len(values)), "Limit cycles") if params.cycles else ():
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = analysis.limit_cycle(
-                make(float(values[k])), (low + high) / 2 + 0.05 * (high - low), 1500.0
-            )
-        if found is not None:
-            ends[k] = found[:, 0]
+    for _ in context.track(range(1), "Limit cycles") if params.cycles else ():
+        ends = _cycles(law, changed, params, values, low, high)
     rows = [
         {
             params.parameter: value,
@@ -324,6 +318,24 @@ def bifurcation(context: Context, params: BifurcationParams) -> Result:
         numbers=numbers,
         warnings=("simulated data",),
     )
+
+
+def _cycles(
+    law: Law,
+    changed: dict[str, float],
+    params: BifurcationParams,
+    values: Array,
+    low: Array,
+    high: Array,
+) -> Array:
+    """Return least and greatest of the first variable for all values at once, shape (n_values, 2)."""
+    if params.parameter == "current":
+        field = analysis.field_of(law, values, **changed)
+    else:
+        field = analysis.field_of(law, params.current, **{**changed, params.parameter: values})
+    start = np.repeat(((low + high) / 2 + 0.05 * (high - low))[:, None], len(values), axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return analysis.limit_cycle(field, start, 2000.0)[:, 0].T
 
 
 def _diagram(

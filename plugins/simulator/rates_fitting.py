@@ -56,7 +56,7 @@ def fit_rates(context: Context, params: FitParams, spikes: SpikeTrains, events: 
             float(values[0]),
             "1",
             chance=0.0,
-            note="held-out trials; the mean of the other conditions explains 0",
+            note="held-out trials; the mean over conditions explains 0",
         )
     }
     if params.n_null:
@@ -167,11 +167,14 @@ def _fit(
 
 
 def _explained(rates: Array, counts: Array, labels: Array, held: Array, bin: float) -> float:
-    """Return ``1 - error / error of the mean over the other conditions`` on held-out mean rates."""
-    seen = _means(counts, labels, held, bin)
-    n = len(seen)
-    others = (seen.sum(axis=0, keepdims=True) - seen) / max(n - 1, 1)
-    return float(1.0 - ((seen - rates) ** 2).sum() / max(((seen - others) ** 2).sum(), 1e-12))
+    """Return ``1 - error / error of the mean over conditions`` on held-out mean rates.
+
+    The mean is that of the training trials, as the network's target is: with labels that mean nothing it is
+    the better guess, and the explained variance is below 0.
+    """
+    seen, known = _means(counts, labels, held, bin), _means(counts, labels, ~held, bin)
+    same = known.mean(axis=0, keepdims=True)
+    return float(1.0 - ((seen - rates) ** 2).sum() / max(((seen - same) ** 2).sum(), 1e-12))
 
 
 def _traces(
@@ -233,7 +236,7 @@ def _views(
                 y_label="explained variance",
                 y_unit="1",
                 title="Beside shuffled conditions",
-                caption="Held-out trials; 0 is the mean over the other conditions.",
+                caption="Held-out trials; 0 is the mean over conditions.",
             )
         )
     return tuple(views)

@@ -243,3 +243,12 @@ def test_pictures_come_back_and_shuffled_ones_are_no_like():
     assert found.numbers["two-way, pixels"].low > 0.5
     null = found.views[1]
     assert null.null[0].max() < value.value
+
+
+def test_two_pictures_seen_often_are_judged_by_single_trials():
+    judging = part("judging")
+    shown = np.array(["face", "house"] * 8)
+    one = np.full(16, "one")
+    queries = judging.Queries(np.zeros((16, 3)), shown, one, shown, np.ones(16, int))
+    assert len(judging.averaged(queries)) == 2
+    assert len(judging.averaged_or_single(queries)) == 16

@@ -30,7 +30,15 @@ class Walk(Trying):
         self.try_it("fit volume", "fit_volume", 85)
         self.try_it("fit surface", "fit_surface", 86)
         self.try_it("plan trajectory", "plan_trajectory", 87)
+        self.asked()
         self.hands.key("ctrl+q")
+
+    def asked(self):
+        """What is asked of volumes and fitted fields."""
+        self.try_it("super resolve", "super_resolve", 90)
+        self.try_it("sample field", "sample_field", 91)
+        self.try_it("locate slice", "locate_slice", 92)
+        self.try_it("render view", "render_view", 93)
 
     def head(self):
         """A field of a real head."""

@@ -69,7 +69,7 @@ class Hands:
 
     def type(self, text: str) -> None:
         """Type a text."""
-        self._xdotool("type", "--delay", "8", text)
+        self._xdotool("type", "--delay", "8", "--", text)
         self.rest()
 
     def click(self, name: str, *, button: int = 1, row: str = "") -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from . import Resolve
 
 _WIDTH, _SPREAD = 0.28, 0.12
-_ROOM = 0.6  # of the span of the values, above them, for the legend
+_ROW = 0.09  # of the range of values: as high as a line of the legend
 
 
 def draw(view: NullControl, resolve: Resolve | None) -> NullControlPlot:
@@ -51,7 +51,7 @@ class NullControlPlot(Plot):
         names = view.names or tuple(str(k + 1) for k in range(len(values)))
         plot.getAxis("bottom").setTicks([list(zip(places, names, strict=True))])
         plot.setXRange(-0.6, len(values) - 0.4, padding=0)
-        self._leave_room(plot)
+        _make_room(plot, len(legend.items))
 
     def _null(self, plot: pg.PlotItem, places: Any, colours: Colours) -> None:
         null = np.atleast_2d(np.asarray(self._view.null, float))
@@ -90,16 +90,6 @@ class NullControlPlot(Plot):
             plot.addItem(curve)
             plot.legend.addItem(curve, name)
 
-    def _leave_room(self, plot: pg.PlotItem) -> None:
-        """Keep the upper part free, so that the legend covers nothing."""
-        view = self._view
-        given = (view.values, view.null, view.low, view.high, view.chance, view.baseline)
-        every = np.concatenate([np.ravel(each) for each in given if each is not None]).astype(float)
-        every = every[np.isfinite(every)]
-        if every.size and np.ptp(every) > 0:
-            low, span = float(every.min()), float(np.ptp(every))
-            plot.setYRange(low - 0.05 * span, low + (1 + _ROOM) * span, padding=0)
-
     def _interval(self, plot: pg.PlotItem, places: Any, values: Any, colours: Colours) -> None:
         low, high = self._view.low, self._view.high
         if low is None or high is None:
@@ -124,3 +114,9 @@ class NullControlPlot(Plot):
             f"{view.null_name}, mean": np.nanmean(null, axis=1).tolist(),
         }
         return found
+
+
+def _make_room(plot: pg.PlotItem, n_rows: int) -> None:
+    """Leave room above what is drawn, so that the legend hides no value."""
+    low, high = plot.getViewBox().childrenBounds()[1]
+    plot.setYRange(low, high + _ROW * n_rows * (high - low))
