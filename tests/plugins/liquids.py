@@ -1,9 +1,16 @@
-"""Small liquids that tests share, and one sample shown to them."""
+"""Small liquids and samples that tests share, and one sample shown to a liquid."""
 
 from importlib import import_module
 
 import numpy as np
+import pandas as pd
 
+from neurostudio.api import Table
+
+from .calling import call
+
+FEW = {"shape": (4, 4, 4), "n_initial": 12, "initial_time": 0.03}
+SHORT = {"presentation_time": 0.03, "n_train": 60, "n_test": 20, "nulls": 2}
 RULES = {"fixed": 0, "STDP": 1, "AP-STDP": 2, "NALSM": 3}
 
 
@@ -54,3 +61,31 @@ class Shown:
 
 def injections(n_steps, n_inputs, share, seed=0):
     return (np.random.default_rng(seed).random((n_steps, n_inputs)) < share).astype(float)
+
+
+def pictures(n=20, seed=0):
+    return part("example").pictures(n, seed)
+
+
+def samples(n=20, seed=0):
+    return part("coding").read_samples(pictures(n, seed), None, "")
+
+
+def organised(context=None, **params):
+    return call("self_organise", context, data=pictures(), **{**FEW, "control": False, **params})
+
+
+def events(n=12, seed=0):
+    """Recordings whose class is the half of a 4 x 4 field in which events fall."""
+    random = np.random.default_rng(seed)
+    row = np.repeat(np.arange(n), 60)
+    right = row % 2 == 1
+    frame = pd.DataFrame(
+        {
+            "recording": row, "time": random.uniform(0, 0.1, len(row)),
+            "x": random.integers(0, 2, len(row)) + 2 * right, "y": random.integers(0, 4, len(row)),
+            "polarity": random.integers(0, 2, len(row)), "label": np.where(right, "right", "left"),
+            "train": row < n - 4,
+        }
+    )  # fmt: skip
+    return Table(frame)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +19,8 @@ import neurostudio as ns
 from neurostudio.testing import ListContext
 
 from .calling import call
-from .dense_liquid import DenseLiquid
 from .digits import digits
-from .liquids import injections, learning, liquid, part
+from .liquids import part
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SEEDS = (0, 1, 2)
@@ -98,41 +96,6 @@ def test_events_of_a_camera_are_read_beside_the_linear_baseline_on_counts():
 
 
 def test_a_thousand_neurons_are_twenty_times_faster_than_the_released_order_of_work():
-    """In one run, by turns: samples of 20 ms, weights as a hundred samples left them."""
-    presenting, stepping = part("presenting"), part("stepping")
-    given, rates = liquid((10, 10, 10), 784), learning("NALSM")
-    own, n_steps, counts = presenting.ready(given), 20, np.zeros(1000, np.int32)
-
-    def compiled(seeds):
-        shown = [np.nonzero(injections(n_steps, 784, 0.025, seed)) for seed in seeds]
-        begin, nothing = time.perf_counter(), np.zeros(0, np.int32)
-        for steps, inputs in shown:
-            starts, fired = stepping.fire(steps, inputs, 784, n_steps)
-            stepping.present(starts, fired, own.inner, own.outer, own.kinds, rates, np.zeros(1000), counts,
-                             np.zeros((0, 3)), nothing, nothing)  # fmt: skip
-        return 1e6 * (time.perf_counter() - begin) / (n_steps * len(seeds))
-
-    compiled(range(100))
-    fast, slow, rate = [], [], []
-    for turn in range(5):
-        plain = DenseLiquid(
-            given.weighted(own.inner.weights.copy(), own.outer.weights.copy()), rates
-        )
-        seeds = range(100 + 10 * turn, 110 + 10 * turn)
-        counts[:] = 0
-        fast.append(compiled(seeds))
-        rate.append(counts.mean() / (n_steps * len(seeds)) * 1000)
-        shown = [injections(n_steps, 784, 0.025, seed) for seed in seeds]
-        plainly, begin = np.zeros(1000, int), time.perf_counter()
-        for injected in shown:
-            spikes, _ = plain.present(injected, "NALSM")
-            plainly += spikes[:, :1000].sum(axis=0)
-        slow.append(1e6 * (time.perf_counter() - begin) / (n_steps * len(seeds)))
-        np.testing.assert_array_equal(counts, plainly)
-    gain = np.array(slow) / np.array(fast)
-    say(
-        f"{np.median(fast):.1f} ({np.min(fast):.1f} to {np.max(fast):.1f}) against {np.median(slow):.0f} "
-        f"({np.min(slow):.0f} to {np.max(slow):.0f}) µs a ms: {np.median(gain):.0f} x "
-        f"({gain.min():.0f} to {gain.max():.0f}), {np.mean(rate):.1f} Hz a neuron"
-    )
-    assert np.median(gain) >= 20
+    found = part("timing").beside_plain_numpy()
+    say(str(found))
+    assert found["factor"] >= 20

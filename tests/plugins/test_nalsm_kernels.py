@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .dense_liquid import DenseLiquid
 from .liquids import Shown, injections, learning, liquid, part, two_neurons
 
 # the kernels
@@ -16,14 +15,14 @@ from .liquids import Shown, injections, learning, liquid, part, two_neurons
 def test_the_compiled_liquid_is_the_released_order_of_work_spike_for_spike(rule, fading):
     given, rates = liquid(), learning(rule, fading=fading, theta=8.0, reach=6.0)
     injected = injections(300, 60, 0.25)
-    shown, plain = Shown(given, injected, rates), DenseLiquid(given, rates)
+    shown, plain = Shown(given, injected, rates), part("plain").PlainLiquid(given, rates)
     spikes, course = plain.present(injected, rule)
     assert shown.spikes.sum() > 300
     np.testing.assert_array_equal(shown.spikes, spikes[:, :64])
     np.testing.assert_array_equal(shown.series[:, 2], spikes[:, 64:].sum(axis=1))
     np.testing.assert_allclose(shown.series[:, 0], course, atol=1e-12)
     np.testing.assert_allclose(shown.weights, plain.weights, atol=1e-9)
-    changed = not np.allclose(plain.weights, DenseLiquid(given, rates).weights)
+    changed = not np.allclose(plain.weights, part("plain").PlainLiquid(given, rates).weights)
     assert changed == (rule != "fixed")
 
 

@@ -1,29 +1,50 @@
-"""The liquid in plain NumPy in the order of work of the released code: every synapse in every step."""
+"""The liquid in plain NumPy in the order of work of the released code: every synapse in every step.
+
+What the compiled steps must equal spike for spike, and what the benchmark measures them beside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-LEAK, THRESHOLD, REFRACTORY, INJECTED = 1 / 64, 20.0, 2, 100.0
-TRACE, JUMP = 0.905, 0.1
+from .stepping import LEAK, REFRACTORY, THRESHOLD, TRACE_DECAY, TRACE_JUMP
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .liquids import Liquid
+    from .stepping import Learning
+
+    Array = NDArray[Any]
+
+INJECTED = 100.0
 
 
-class DenseLiquid:
+class PlainLiquid:
     """Liquid and inputs in one population, inputs last; one list of all synapses, as released."""
 
-    def __init__(self, liquid, learning):
+    def __init__(self, liquid: Liquid, learning: Learning) -> None:
         self.n, self.size = len(liquid), len(liquid) + liquid.outer.n_sources
         self.sender = np.concatenate([liquid.inner.sources(), liquid.outer.sources() + self.n])
         self.receiver = np.concatenate([liquid.inner.targets, liquid.outer.targets])
         self.weights = np.concatenate([liquid.inner.all_weights(), liquid.outer.all_weights()])
-        excites = np.concatenate([liquid.excitatory, np.zeros(self.size - self.n, bool)])[
-            self.sender
-        ]
+        kinds = np.concatenate([liquid.excitatory, np.zeros(self.size - self.n, bool)])
+        excites = kinds[self.sender]
         self.inhibits = (self.sender < self.n) & ~excites
         self.low = np.where(excites, 0.0, -learning.largest)
         self.high = np.where(self.inhibits, 0.0, learning.largest)
         self.learning, self.calcium = learning, np.zeros(self.size)
 
-    def present(self, injected, rule):
-        """Show injections (n_steps, n_inputs) of 0 and 1; return spikes (n_steps, size), depression."""
+    def present(self, injected: Array, rule: str) -> tuple[Array, Array]:
+        """Show injections (n_steps, n_inputs) of 0 and 1 by a rule of :func:`self_organise`.
+
+        Returns
+        -------
+        arrays of shape (n_steps, n_neurons + n_inputs) and (n_steps,)
+            Spikes, and the rate of depression after each step.
+        """
         size, given = self.size, self.learning
         potential, wait, trace = np.zeros(size), np.zeros(size), np.zeros(size)
         age = np.full(len(self.weights), 99.0)
@@ -41,18 +62,18 @@ class DenseLiquid:
             age = np.clip(age + 1, 0, 100)
             wait = np.where(now, REFRACTORY, wait - 1)
             if rule != "fixed":
-                self.learn(now.astype(float), trace, rate, depression, rule)
-            trace = TRACE * (trace + JUMP * now)
+                self._learn(now.astype(float), trace, rate, depression, rule)
+            trace = TRACE_DECAY * (trace + TRACE_JUMP * now)
             self.calcium = self.calcium - self.calcium / 1000 + now
             if rule == "NALSM":
-                drive = weight * (now[: self.n].sum() - now[self.n :].sum()) + bias
+                drive = weight * float(now[: self.n].sum() - now[self.n :].sum()) + bias
                 depression += (drive - depression) / given.astrocyte_time
             course[step] = depression
             rate, weight, bias = (each * given.fading for each in (rate, weight, bias))
             depression *= given.fading
         return spikes, course
 
-    def learn(self, now, trace, rate, depression, rule):
+    def _learn(self, now: Array, trace: Array, rate: float, depression: float, rule: str) -> None:
         post = np.where(self.inhibits, -depression, rate) * trace[self.sender] * now[self.receiver]
         pre = np.where(self.inhibits, rate, -depression) * now[self.sender] * trace[self.receiver]
         if rule == "AP-STDP":
