@@ -30,6 +30,7 @@ WARNINGS = {
 Rule = Literal["fixed", "STDP", "AP-STDP", "NALSM"]
 QUICK = {"shape": (6, 6, 6), "n_initial": 100}
 PAPER = {"shape": (10, 10, 10), "n_initial": 50_000}
+_COUNT = 36  # bytes of a count: as counted, as a feature of two readouts, and in between
 
 
 class LiquidParams(Params):
@@ -282,16 +283,27 @@ class ClassifyParams(LabelParams):
 
 
 def memory_of_liquid(params: LiquidParams, items: Items) -> Estimate:
-    """Estimate the memory of a liquid and of what it is shown."""
+    """Estimate the memory of a liquid, of what it is shown, and of what is read from it."""
     n = 1
     for side in params.shape:
         n *= side
-    given = sum(
-        each.nbytes()
-        for entry in items.values()
-        for each in (entry if isinstance(entry, tuple) else (entry,))
-    )
+    n_read = params.n_train + params.n_test if isinstance(params, ReadingParams) else 0
     return Estimate(
-        int(4 * n * n + 2312 * n * 0.15 * 60 + 3 * given + 3e8),
+        int(4 * n * n + 2312 * n * 0.15 * 60 + _COUNT * n * n_read + _given(items)),
         "Build a smaller grid, or give fewer samples.",
     )
+
+
+def memory_of_reading(params: ReadingParams, items: Items) -> Estimate:
+    """Estimate the memory of the counts of all samples that a liquid is read on."""
+    n = int(getattr(items.get("model"), "config", {}).get("n_neurons", 1000))
+    n_read = min(params.n_train + params.n_test, 120_000)
+    return Estimate(
+        int(_COUNT * n * n_read + _given(items)),
+        "Train and test on fewer samples, or use a smaller liquid.",
+    )
+
+
+def _given(items: Items) -> int:
+    every = [each if isinstance(each, tuple) else (each,) for each in items.values()]
+    return int(3 * sum(one.nbytes() for entry in every for one in entry) + 3e8)

@@ -42,7 +42,7 @@ SHOW_INTERVAL = 1.0  # s between live pictures
 
 
 @method(
-    group="Train", example="organised", memory=memory_of_liquid,
+    group="Train", title="Self-organise", example="organised", memory=memory_of_liquid,
     warnings={
         code: WARNINGS[code]
         for code in (

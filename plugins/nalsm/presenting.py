@@ -232,7 +232,7 @@ def respond(
         kept = _load(own_file)
         out[block] = kept["counts"] if kept else _in_threads(context, one, block, stage)
         if not kept and len(blocks) > 1:
-            _save(own_file, counts=out[block])
+            _save(own_file, counts=out[block].astype(np.uint16))
     return out
 
 

@@ -21,7 +21,7 @@ from neurostudio.api import (
     score,
 )
 
-from .declaring import WARNINGS, ReadoutParams
+from .declaring import WARNINGS, ReadoutParams, memory_of_reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @method(
-    group="Train", example="read", title="Train liquid readout",
+    group="Train", example="read", title="Train liquid readout", memory=memory_of_reading,
     warnings={
         code: WARNINGS[code]
         for code in (

@@ -168,3 +168,14 @@ def test_a_shape_that_is_no_grid_is_refused_in_words():
         call("build_liquid", shape=(4, 4))
     with pytest.raises(BadInput, match="three numbers from 2 to 20"):
         call("build_liquid", shape=(4, 4, 21))
+
+
+def test_memory_grows_with_the_samples_that_are_read():
+    from neurostudio.registry import find
+
+    method, items = (
+        find("train_liquid_readout"),
+        {"model": part("example").liquid(), "data": pictures()},
+    )
+    few, many = (method.estimate(method.params(n_train=n), items).nbytes for n in (1000, 60_000))
+    assert many - few == 36 * 64 * 59_000

@@ -54,7 +54,7 @@ class Walk(Trying):
 
     def organise(self):
         hands = self.hands
-        self.choose_method("self organise")
+        self.choose_method("self-organise")
         self.pick("data", "digits")
         self.fill("N initial", "1500")
         hands.photograph("92-form-organise")
@@ -72,7 +72,7 @@ class Walk(Trying):
         hands.wait_for(lambda: run.state.value in {"cancelled", "done"}, "the end", 5)
         hands.rest(1.0)
         hands.photograph("92-cancelled")
-        self.choose_method("self organise")
+        self.choose_method("self-organise")
         self.pick("data", "digits")
         self.fill("N initial", "500")
         self.finish(self.begin_run("self_organise"), 93, "organised")
@@ -111,7 +111,7 @@ class Walk(Trying):
         self.open("images/nmnist_small_1100.npz")
         self.hands.wait_for(lambda: any("nmnist" in each for each in self.items()), "events", 120)
         self.hands.rest(2.0)
-        self.choose_method("self organise")
+        self.choose_method("self-organise")
         self.pick("data", "nmnist")
         self.fill("N initial", "200")
         self.finish(self.begin_run("self_organise"), 97, "events")
