@@ -15,6 +15,7 @@ PLUGIN = Plugin(
     ),
     methods=(
         "building:build_liquid",
+        "eventful:simulate_events",
         "organising:self_organise",
         "training:train_liquid_readout",
         "comparing:compare_liquids",

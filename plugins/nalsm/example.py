@@ -90,6 +90,11 @@ def built() -> Example:
     return Example({"shape": (5, 5, 5), "n_inputs": 64})
 
 
+def moved() -> Example:
+    """Return a few pictures for a simulated event camera."""
+    return Example({"at_most": 4}, {"pictures": pictures()})
+
+
 def organised() -> Example:
     """Return twenty pictures, to organise itself on."""
     return Example(FEW, {"data": pictures()})

@@ -156,3 +156,45 @@ def test_a_liquid_that_saw_everything_leaves_nothing_to_test_on():
     seen = set(given.fingerprints(np.arange(20)).tolist())
     with pytest.raises(BadInput, match="none is left to test on"):
         part("parts").to_read(given, seen, 10, 10, 0)
+
+
+# simulated events
+
+
+def test_a_bright_bar_that_moves_to_the_right_tells_on_before_it_and_off_behind_it():
+    picture = np.zeros((8, 8))
+    picture[:, 3:5] = 100
+    eventful = part("eventful")
+    params = eventful.EventParams(noise=0.0, side=4.0)
+    steps, y, x, polarity = eventful.moved(picture, params, [0])
+    first = steps < 50  # two pixels to the right and upwards
+    inside = (y > 5) & (y < 8)
+    right, left = (x[first & inside & (polarity == sign)] for sign in (1, 0))
+    assert left.min() == 3 + 3
+    assert right.min() > 4 + 3 - 1
+    assert right.mean() > left.mean()
+    back = steps >= 200  # the last side leads straight back to the left
+    ahead, behind = (x[back & inside & (polarity == sign)].mean() for sign in (1, 0))
+    assert ahead < behind
+
+
+def test_a_grey_wall_tells_nothing_but_noise():
+    eventful = part("eventful")
+    wall = np.full((8, 8), 7.0)
+    quiet = eventful.moved(np.zeros((8, 8)), eventful.EventParams(noise=0.0), [0])
+    assert all(not len(each) for each in quiet)
+    loud = eventful.moved(np.zeros((8, 8)), eventful.EventParams(noise=10.0), [0])
+    expected = 10 * 0.3 * 14 * 14
+    assert abs(len(loud[0]) - expected) < 4 * np.sqrt(expected)
+    inside = eventful.moved(wall, eventful.EventParams(noise=0.0, side=1.0), [0])
+    assert not ((inside[1] > 5) & (inside[1] < 8) & (inside[2] > 5) & (inside[2] < 8)).any()
+
+
+def test_simulated_events_are_shown_to_a_liquid_and_stay_marked_as_simulated():
+    made = call("simulate_events", pictures=pictures(), at_most=20)
+    assert made.warnings == ("simulated events",)
+    table = made["events"]
+    assert set(table.frame["label"]) == {"left", "right"}
+    result = call("self_organise", data=table, control=False, **FEW)
+    assert "simulated data" in result.warnings
+    assert result["model"].config["n_inputs"] == 2 * 14 * 14
