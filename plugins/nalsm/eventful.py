@@ -147,6 +147,6 @@ def _seen(frames: list[Any], shape: tuple[int, ...]) -> Images:
 
 def _raster(frame: Any) -> Raster:
     return Raster(
-        frame["time"].to_numpy(float), frame["y"].to_numpy(int), (), "row of pixels",
+        frame["time"].to_numpy(float), frame["y"].to_numpy(int), (), "row",
         title="Events of the first recording",
     )  # fmt: skip
