@@ -140,7 +140,7 @@ def test_wires_are_joined_as_often_as_the_rule_says_for_each_type_and_distance()
                 peak = part("liquids").PROBABILITY[sender, receiver]
                 chance = peak * np.exp(-((gap[pairs] / 3.0) ** 2))
                 error = np.sqrt((chance * (1 - chance)).sum())
-                assert abs(joined[pairs].sum() - chance.sum()) < 3.5 * error
+                assert abs(joined[pairs].sum() - chance.sum()) < 3 * error
 
 
 def test_exactly_fifteen_hundredths_of_the_input_pairs_are_joined_and_no_neuron_to_itself():
