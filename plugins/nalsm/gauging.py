@@ -42,9 +42,9 @@ TEXT = """\
 | mean rate | {rate:.1f} Hz | |
 
 Branching near 1 is the paper's claim; the number above is what was measured on this liquid. The paper's own
-data give 1.21 to 1.27 for 1,000 neurons on MNIST (astrocyte weight 0.015). Where shifted trains give about the
-same, the factor tells rates and wires, not which spike made which. A rank at its largest possible value tells
-nothing: take more samples than neurons, or fewer neurons.
+data give 1.21 to 1.27 for 1,000 neurons on MNIST (astrocyte weight 0.015). Where shifted trains give about
+the same, the factor tells rates and wires, not which spike made which. A rank at its largest possible value
+tells nothing: take more samples than neurons, or fewer neurons.
 """
 
 
