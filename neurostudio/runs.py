@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from neurostudio import items
 from neurostudio.errors import BrokenSession, UnknownName
 from neurostudio.files import write_atomically
+from neurostudio.registry import discover
 from neurostudio.views import load_view, save_view
 
 if TYPE_CHECKING:
@@ -344,6 +345,7 @@ class Run:
 
     def views(self) -> list[View]:
         """Return the pictures of the result."""
+        discover()  # view types that plugins bring are known from then on
         return [
             load_view(self.folder / "views" / f"{k:02d}.npz")
             for k in range(self._result()["views"])

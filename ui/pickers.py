@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from .kinds import ICONS
 from .names_dialog import NamesDialog
@@ -97,6 +97,7 @@ class ManyPicker(Picker):
         self._items: tuple[Item, ...] = ()
         self._left_out: set[str] = set()
         self.label = QLabel()
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.button = QPushButton("Choose…")
         self.button.setAccessibleName(f"Choose {entry.name}")
         self.button.clicked.connect(self._ask)

@@ -102,6 +102,22 @@ class BalancedRun:
         """Choose the neurons whose potential is kept."""
         self._recorded = np.asarray(neurons, np.int64)
 
+    def state_arrays(self) -> dict[str, Array]:
+        """Return copies of all that the next step depends on."""
+        return {
+            "state": self.state.copy(),
+            "conductances": self._g.copy(),
+            "left": self._left.copy(),
+            "arrivals": self._arrivals.copy(),
+            "place": np.array([self._slot, self.step]),
+        }
+
+    def restore(self, arrays: dict[str, Array]) -> None:
+        """Go on from what :meth:`state_arrays` returned."""
+        self.state[:], self._g[:] = arrays["state"], arrays["conductances"]
+        self._left[:], self._arrivals[:] = arrays["left"], arrays["arrivals"]
+        self._slot, self.step = map(int, arrays["place"])
+
     def _make_constants(self) -> Array:
         from neurostudio.spiking.neurons import TRAUB
 

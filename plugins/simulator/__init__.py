@@ -18,7 +18,7 @@ PLUGIN = Plugin(
         "one_neuron:simulate_neuron",
         "one_neuron:frequency_current_curve",
         "planes:phase_plane",
-        "planes:bifurcation",
+        "bifurcations:bifurcation",
         "learning:train_spiking_network",
         "learning:fit_network",
         "reservoir:train_reservoir",

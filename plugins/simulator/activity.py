@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from neurostudio.api import Cancelled
 from neurostudio.spiking.conductance import BalancedRun
 from neurostudio.spiking.engine import Simulation
+
+from .pausing import KEEP_EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from neurostudio.api import Context
     from neurostudio.spiking.conductance import Balanced
     from neurostudio.spiking.networks import Network
+
+    from .pausing import Pause
 
 Array = np.ndarray[Any, np.dtype[Any]]
 STRETCH = 0.01  # s of biology between two looks at the clock
@@ -50,6 +55,17 @@ class Activity:
     n_synapses: int = 0
     nbytes: int = 0
     seen: float = 0.0
+    since: float = 0.0
+
+    def recent(self, span: float) -> Activity:
+        """Return the last ``span`` seconds, from whole stretches; what is before costs nothing."""
+        since, k = self.seen - span, len(self.times)
+        start = self.seen
+        while k > 0 and start > since:
+            k -= 1
+            start -= STRETCH
+        parts = {name: getattr(self, name)[k:] for name in ("times", "neurons", "potentials")}
+        return replace(self, since=max(0.0, start if k else 0.0), **parts)
 
     @property
     def n_neurons(self) -> int:
@@ -99,15 +115,46 @@ class FastRunner:
         self, network: Balanced, dt: float, precision: str, n_recorded: int, every: int
     ) -> None:
         self._run = BalancedRun(network, dt, precision, 2 * n_recorded, every)
-        n_e = network.n_excitatory
-        both = [*range(min(n_recorded, n_e)), *range(n_e, min(n_e + n_recorded, network.n_neurons))]
-        self._run.record_neurons(np.array(both, np.int64))
+        self._run.record_neurons(_both(network, n_recorded))
         self._run.warm()
 
     def advance(self, n_steps: int) -> tuple[Array, Array, Array]:
         """Advance."""
         done = self._run.run(n_steps)
         return done.times, done.neurons, done.potentials
+
+    def state(self) -> dict[str, Array]:
+        """Return all that the next step depends on."""
+        return self._run.state_arrays()
+
+    def restore(self, arrays: dict[str, Array]) -> None:
+        """Go on from a state."""
+        self._run.restore(arrays)
+
+
+class TorchRunner:
+    """The fast path on torch."""
+
+    def __init__(
+        self, network: Balanced, dt: float, precision: str, n_recorded: int, every: int, device: str
+    ) -> None:
+        from neurostudio.spiking.on_torch import TorchRun
+
+        self._run = TorchRun(network, dt, precision, 0, every, device)
+        self._run.record_neurons(_both(network, n_recorded))
+
+    def advance(self, n_steps: int) -> tuple[Array, Array, Array]:
+        """Advance."""
+        done = self._run.run(n_steps)
+        return done.times, done.neurons, done.potentials
+
+
+def _both(network: Balanced, n_recorded: int) -> Array:
+    """Return the first neurons of either kind."""
+    n_e = network.n_excitatory
+    excited = range(min(n_recorded, n_e))
+    inhibited = range(n_e, min(n_e + n_recorded, network.n_neurons))
+    return np.array([*excited, *inhibited], np.int64)
 
 
 class GeneralRunner:
@@ -143,6 +190,7 @@ def collect(
     dt: float,
     show: Callable[[Activity], None],
     show_every: float,
+    pause: Pause,
 ) -> Activity:
     """Run to the end, or to where it is stopped; pictures on the way.
 
@@ -152,24 +200,49 @@ def collect(
         ms.
     show
         Draws what there is; called every ``show_every`` seconds of wall time.
+    pause
+        Keeps what there is now and then, and when the run is stopped.
     """
     n_steps = round(activity.duration * 1e3 / dt)
     stretch = max(1, min(n_steps, round(STRETCH * 1e3 / dt)))
-    last = time.monotonic()
-    for start in context.track(range(0, n_steps, stretch), "Simulating"):
-        began = time.perf_counter()
-        times, neurons, potentials = runner.advance(min(stretch, n_steps - start))
-        activity.wall += time.perf_counter() - began
-        activity.times.append(times * 1e-3)
-        activity.neurons.append(neurons)
-        activity.potentials.append(potentials)
-        activity.seen = min(start + stretch, n_steps) * dt * 1e-3
-        if time.monotonic() - last >= show_every:
-            last = time.monotonic()
-            show(activity)
-            context.log(
-                step=activity.seen,
-                biological_per_wall=activity.seen / max(activity.wall, 1e-9),
-                rate=sum(map(len, activity.neurons)) / activity.n_neurons / activity.seen,
-            )
+    done = pause.resume(activity)
+    shown = kept = time.monotonic()
+    try:
+        for start in context.track(range(0, n_steps, stretch), "Simulating"):
+            if start < done:
+                continue
+            _advance(runner, activity, min(stretch, n_steps - start))
+            done = min(start + stretch, n_steps)
+            activity.seen = done * dt * 1e-3
+            now = time.monotonic()
+            if now - shown >= show_every:
+                shown = now
+                show(activity)
+                _tell(context, activity)
+            if now - kept >= KEEP_EVERY:
+                kept = now
+                pause.save(activity, done)
+    except Cancelled:
+        if done:
+            pause.save(activity, done)
+        raise
     return activity
+
+
+def _advance(runner: Runner, activity: Activity, n_steps: int) -> None:
+    began = time.perf_counter()
+    times, neurons, potentials = runner.advance(n_steps)
+    activity.wall += time.perf_counter() - began
+    activity.times.append(times * 1e-3)
+    activity.neurons.append(neurons)
+    activity.potentials.append(potentials)
+
+
+def _tell(context: Context, activity: Activity) -> None:
+    context.log(
+        step=activity.seen,
+        biological_per_wall=activity.seen / max(activity.wall, 1e-9),
+        rate=sum(map(len, activity.neurons[-50:]))
+        / activity.n_neurons
+        / min(activity.seen, 50 * STRETCH),
+    )

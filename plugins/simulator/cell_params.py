@@ -38,6 +38,22 @@ Laws = Literal[
     "van_der_pol",
     "jansen_rit",
 ]
+Planar = Literal[
+    "fitzhugh",
+    "fitzhugh_rate",
+    "morris_lecar",
+    "wilson_cowan",
+    "quadratic_mean_field",
+    "stuart_landau",
+    "van_der_pol",
+    "izhikevich",
+    "adaptive_exponential",
+    "adaptive_quadratic",
+    "quadratic",
+    "exponential",
+    "lif",
+    "theta",
+]
 WARNINGS = {
     "simulated data": "Simulated data: it shows what the equations do, not what a brain does."
 }

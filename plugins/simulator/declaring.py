@@ -30,7 +30,7 @@ class NetworkParams(Params):
     network: NAMED = param(
         "COBA-LIF",
         "Which network: balanced with conductances (COBA) or currents (CUBA), leaky or Hodgkin-Huxley "
-        "neurons, Izhikevich's; several areas or neurons wired by a Connectome; or described by a Text",
+        "neurons, Izhikevich's; areas (their five strongest inputs) or neurons wired by a Connectome; a Text",
     )
     n_neurons: int = param(
         4000, "Neurons, four fifths of them excitatory", unit="1", ge=10, le=4_000_000
@@ -96,8 +96,11 @@ class SimulateParams(NetworkParams):
     """Parameters of :func:`simulate_network`."""
 
     duration: float = param(1.0, "Time that passes in the network", unit="s", ge=0.001, le=3600)
-    backend: Literal["auto", "numba", "numpy"] = param(
-        "auto", "Compiled (numba) or plain NumPy; auto takes the compiled one", advanced=True
+    backend: Literal["auto", "numba", "torch", "numpy"] = param(
+        "auto",
+        "Compiled (numba), torch (COBA-LIF and CUBA-LIF without inputs) or plain NumPy; auto is compiled, "
+        "and torch for more than 100,000 neurons where there is a graphics card",
+        advanced=True,
     )
     precision: Literal["single", "double"] = param(
         "single", "Number type of the state", advanced=True

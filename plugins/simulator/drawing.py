@@ -37,14 +37,14 @@ def _spread(group: Group, number: int) -> Array:
     return group.first + np.linspace(0, group.size - 1, number).astype(np.int64)
 
 
-def raster(activity: Activity, since: float = 0.0) -> Raster:
-    """Return the spikes of the drawn neurons from a moment on."""
+def raster(activity: Activity) -> Raster:
+    """Return the spikes of the drawn neurons."""
     times, neurons = activity.spikes()
     chosen = rows_of(activity)
     place = np.full(activity.n_neurons, -1)
     place[chosen] = np.arange(len(chosen))
     rows = place[neurons] if len(neurons) else np.empty(0, np.int64)
-    keep = (rows >= 0) & (times >= since)
+    keep = (rows >= 0) & (times >= activity.since)
     keep &= np.cumsum(keep) <= MOST_TICKS
     drawn, n = len(chosen), activity.n_neurons
     which = f"{drawn} of {n:,} neurons, evenly spread" if drawn < n else f"{n} neurons"
@@ -62,9 +62,9 @@ def raster(activity: Activity, since: float = 0.0) -> Raster:
 def rates(activity: Activity) -> Lines:
     """Return the rate of each population in bins."""
     times, neurons = activity.spikes()
-    edges = np.arange(0, activity.seen + BIN / 2, BIN)
+    edges = np.arange(activity.since, activity.seen + BIN / 2, BIN)
     if len(edges) < 2:
-        edges = np.array([0.0, BIN])
+        edges = activity.since + np.array([0.0, BIN])
     groups = activity.groups[:MOST_LINES]
     values = np.array([_binned(times, neurons, each, edges) for each in groups])
     return Lines(
@@ -119,7 +119,7 @@ def potentials(activity: Activity, unit: str = "mV") -> Lines:
     chosen = np.unique(np.linspace(0, max(n - 1, 0), min(n, MOST_POTENTIALS)).astype(int))
     values, names = values[:, chosen], tuple(activity.recorded[k] for k in chosen)
     return Lines(
-        (np.arange(len(values)) + 1) * activity.every,
+        activity.since + (np.arange(len(values)) + 1) * activity.every,
         values.T,
         names=names,
         x_label="time",

@@ -55,6 +55,7 @@ class TrainParams(Params):
         le=100,
         advanced=True,
     )
+    times: str = param("", "Column of the events' times; empty to find it", suggest="columns")
     label: str = param(
         "label", "Column of the table that names the condition of an event", suggest="columns"
     )
@@ -128,6 +129,7 @@ def train_spiking_network(
 class FitParams(Params):
     """Parameters of :func:`fit_network`."""
 
+    times: str = param("", "Column of the events' times; empty to find it", suggest="columns")
     label: str = param("label", "Column of the table that names the condition", suggest="columns")
     window: float = param(0.5, "Time after each event", unit="s", gt=0, le=10)
     bin: float = param(0.01, "Step of time", unit="s", ge=0.001, le=0.2)

@@ -17,6 +17,7 @@ from .describing import NetworkDescription, PopulationPart, ProjectionPart
 if TYPE_CHECKING:
     from .declaring import NetworkParams
 
+STRONGEST = 5  # inputs kept of each area: each is two projections, and every one costs time
 _UNIT = 4000  # neurons at scale 1
 _LEAKY = {"rest": -60.0, "reset": -60.0, "threshold": -50.0, "tau": 20.0, "refractory": 5.0}
 _KINDS = ("E", "I")
@@ -198,8 +199,10 @@ def _areas(params: NetworkParams, connectome: Connectome | None) -> NetworkDescr
                     delay=2.0,
                 )
             )
-    for j, k in zip(*np.nonzero(strengths), strict=True):
-        if j == k:
+    np.fill_diagonal(strengths, 0.0)
+    strongest = [(k, int(j)) for k in range(n) for j in np.argsort(-strengths[:, k])[:STRONGEST]]
+    for k, j in strongest:
+        if strengths[j, k] == 0:
             continue
         for b, weight in between.items():
             strength = weight * unit * (1 + 4 * hierarchy[k]) * strengths[j, k]

@@ -38,7 +38,7 @@ _SMOOTH = 3  # bins of the Gaussian over the targets
 
 def fit_rates(context: Context, params: FitParams, spikes: SpikeTrains, events: Table) -> Result:
     """Return what comes of a fit and of the null fits beside it."""
-    found = windows_of(spikes, events, params.label, params.window, params.bin)
+    found = windows_of(spikes, events, params.label, params.window, params.bin, params.times)
     random = np.random.default_rng(context.seed)
     trained, held = _split(found.labels, params.held_out, random)
     fits = [_fit(context, params, found.counts, found.labels, trained, "training")]

@@ -53,6 +53,10 @@ class ReservoirParams(Params):
         "recursive least squares",
         "How the readout learns: sample by sample, or all at once (ridge)",
     )
+    feedback: bool = param(
+        False,
+        "Series only: the output itself drives the network (FORCE), which then goes on without the series",
+    )
     label: str = param("label", "Fact of the pictures that is to be told", suggest="columns")
     test_share: float = param(
         0.2, "Share that only tests: pictures drawn, or the end of a series", unit="1", gt=0, lt=1
@@ -228,19 +232,10 @@ def _series(context: Context, params: ReservoirParams, series: Traces) -> Result
     middle, scale = values[:n_train].mean(axis=0), values[:n_train].std(axis=0) + 1e-12
     scaled = (values - middle) / scale
     reservoir = Reservoir(params, values.shape[1], context.seed)
-    readout = _readout(params, values.shape[1])
-    h = np.zeros((1, params.n_neurons))
-    states, guesses = np.zeros((n, params.n_neurons)), np.zeros((n, values.shape[1]))
-    for k in context.track(range(n), "Running and learning"):
-        h = reservoir.advance(h, scaled[k : k + 1])
-        states[k] = h[0]
-        guesses[k] = readout.predict(h[0])
-        if k < n_train and params.readout != "ridge":
-            readout.update(h[0], scaled[k + ahead])
-    weights = readout.weights
-    if params.readout == "ridge":
-        weights = _ridge(states[:n_train], scaled[ahead : n_train + ahead])
-        guesses = states @ weights
+    if params.feedback:
+        weights, guesses = _force(context, params, reservoir, scaled[ahead:], n_train)
+    else:
+        weights, guesses = _follow(context, params, reservoir, scaled, ahead, n_train)
     truth = scaled[ahead:]
     test = slice(n_train, n)
     error = float(np.sqrt(np.mean((guesses[test] - truth[test]) ** 2)))
@@ -257,7 +252,9 @@ def _series(context: Context, params: ReservoirParams, series: Traces) -> Result
         y_label=str(series.frame.columns[0]),
         y_unit=series.unit,
         title="Prediction",
-        caption=f"{ahead / rate:.3g} s ahead, on the part that was not trained on.",
+        caption="The network alone, after the part that was trained on."
+        if params.feedback
+        else f"{ahead / rate:.3g} s ahead, on the part that was not trained on.",
         axis="time",
     )
     codes = ["simulated data", *(["below the baseline"] if error >= still else [])]
@@ -274,6 +271,49 @@ def _series(context: Context, params: ReservoirParams, series: Traces) -> Result
         },
         warnings=tuple(codes),
     )
+
+
+def _follow(
+    context: Context,
+    params: ReservoirParams,
+    reservoir: Reservoir,
+    scaled: Array,
+    ahead: int,
+    n_train: int,
+) -> tuple[Array, Array]:
+    """Return the readout and its guess of each sample ``ahead`` of the one that drives the network."""
+    n = len(scaled) - ahead
+    readout = _readout(params, scaled.shape[1])
+    h = np.zeros((1, params.n_neurons))
+    states, guesses = np.zeros((n, params.n_neurons)), np.zeros((n, scaled.shape[1]))
+    for k in context.track(range(n), "Running and learning"):
+        h = reservoir.advance(h, scaled[k : k + 1])
+        states[k] = h[0]
+        guesses[k] = readout.predict(h[0])
+        if k < n_train and params.readout != "ridge":
+            readout.update(h[0], scaled[k + ahead])
+    if params.readout != "ridge":
+        return readout.weights, guesses
+    weights = _ridge(states[:n_train], scaled[ahead : n_train + ahead])
+    return weights, states @ weights
+
+
+def _force(
+    context: Context, params: ReservoirParams, reservoir: Reservoir, target: Array, n_train: int
+) -> tuple[Array, Array]:
+    """Return the readout and the output of a network driven by that output; alone after the training part."""
+    readout = RecursiveLeastSquares(params.n_neurons, target.shape[1], 1.0)
+    random = np.random.default_rng(context.seed + 1)
+    h = 0.1 * random.standard_normal((1, params.n_neurons))
+    guesses = np.zeros_like(target)
+    out = np.zeros((1, target.shape[1]))
+    for k in context.track(range(len(target)), "Running and learning"):
+        h = reservoir.advance(h, out)
+        if k < n_train:
+            readout.update(h[0], target[k])
+        out = readout.predict(h)
+        guesses[k] = out[0]
+    return readout.weights, guesses
 
 
 def _labelled(images: ImageStack, label: str) -> tuple[Array, Array, tuple[str, ...]]:

@@ -21,10 +21,11 @@ from neurostudio.api import (
 from neurostudio.spiking.networks import Source
 
 from . import building, drawing, named
-from .activity import Activity, FastRunner, GeneralRunner, Group, collect
+from .activity import Activity, FastRunner, GeneralRunner, Group, TorchRunner, collect
 from .declaring import WARNINGS, SimulateParams
 from .describing import read
 from .keeping import connectome_of, mean_rates, trains_of
+from .pausing import Pause
 from .regenerating import RegeneratedRunner
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from .describing import NetworkDescription
 
 Array = np.ndarray[Any, np.dtype[Any]]
+LARGE = 100_000  # neurons from which a graphics card is faster
+LIVE = 0.5  # s of biology on the live pictures
 
 
 def _memory(params: SimulateParams, items: Items) -> Estimate:
@@ -63,7 +66,9 @@ def _check(params: SimulateParams, items: Items) -> None:
         )
 
 
-@method(group="Simulate", warnings=WARNINGS, memory=_memory, check=_check, example="network")
+@method(
+    group="Simulate", warnings=WARNINGS, memory=_memory, check=_check, gpu=True, example="network"
+)
 def simulate_network(
     context: Context,
     params: SimulateParams,
@@ -81,8 +86,12 @@ def simulate_network(
     dt = made.dt
     every = max(1, round(params.record_every * 1e3 / dt))
     activity = Activity(groups_of(made), params.duration, every=every * dt * 1e-3)
-    runner, codes = _runner(params, made, context.seed, spikes, currents, every, activity)
-    collect(context, runner, activity, dt, lambda a: _show(context, a), params.show_every)
+    runner, codes = _runner(context, params, made, spikes, currents, every, activity)
+    meaning = f"{params.model_dump_json()} {context.seed} {context.names}"
+    pause = Pause(
+        context.folder / "checkpoints", meaning, runner if isinstance(runner, FastRunner) else None
+    )
+    collect(context, runner, activity, dt, lambda a: _show(context, a), params.show_every, pause)
     return _result(params, activity, made, codes)
 
 
@@ -107,15 +116,15 @@ def groups_of(made: NetworkDescription) -> tuple[Group, ...]:
 
 
 def _runner(
+    context: Context,
     params: SimulateParams,
     made: NetworkDescription,
-    seed: int,
     spikes: SpikeTrains | None,
     currents: Traces | None,
     every: int,
     activity: Activity,
 ) -> tuple[Runner, list[str]]:
-    codes = ["simulated data"]
+    codes, seed = ["simulated data"], context.seed
     plain = spikes is None and currents is None and params.solver == "exponential_euler"
     precision = params.precision
     activity.recorded = tuple(
@@ -133,7 +142,10 @@ def _runner(
     if fast is not None:
         activity.n_synapses = fast.connections.n_synapses
         activity.nbytes = fast.connections.nbytes
-        runner = FastRunner(fast, made.dt, precision, params.n_recorded, every)
+        choices = (fast, made.dt, precision, params.n_recorded, every)
+        runner: Runner = FastRunner(*choices)
+        if _on_torch(params, context.device):
+            runner = TorchRunner(*choices, context.device)
         return runner, [*codes, *(["single precision"] if precision == "single" else [])]
     sources = (_given_trains(spikes),) if spikes is not None else ()
     network = building.network(made, seed, sources, params.input_probability, params.input_weight)
@@ -154,6 +166,11 @@ def _runner(
     return general, codes
 
 
+def _on_torch(params: SimulateParams, device: str) -> bool:
+    large = device.startswith("cuda") and params.n_neurons > LARGE
+    return params.backend == "torch" or (params.backend == "auto" and large)
+
+
 def _given_trains(spikes: SpikeTrains) -> Source:
     """Return a source that repeats recorded trains from the start of the recording on."""
     units = spikes.units
@@ -171,10 +188,11 @@ def _steps_of(currents: Traces, dt: float, duration: float) -> Array:
 
 
 def _show(context: Context, activity: Activity) -> None:
-    context.show("Spikes", drawing.raster(activity, since=activity.seen - 0.5))
-    context.show("Population rate", drawing.rates(activity))
+    recent = activity.recent(LIVE)
+    context.show("Spikes", drawing.raster(recent))
+    context.show("Population rate", drawing.rates(recent))
     if activity.recorded:
-        context.show("Potential", drawing.potentials(activity))
+        context.show("Potential", drawing.potentials(recent))
 
 
 def _result(

@@ -27,7 +27,7 @@ from neurostudio.api import (
 )
 
 from . import building, scripts
-from .activity import Activity, FastRunner, GeneralRunner
+from .activity import Activity, FastRunner, GeneralRunner, TorchRunner
 from .declaring import WARNINGS as SIMULATED
 from .declaring import NetworkParams
 from .simulating import describe, groups_of
@@ -116,6 +116,10 @@ def _programs(params: TimeParams, missing: list[str]) -> dict[str, Callable[...,
     }
     if params.numpy_too:
         found["neurostudio, compiled, double"] = lambda *a: _ours(*a, precision="double", fast=True)
+        if params.network != "COBA-HH":
+            found["neurostudio, torch, single"] = lambda *a: _ours(
+                *a, precision="single", fast=True, torch=True
+            )
         found["neurostudio, NumPy"] = lambda *a: _ours(*a, precision="double", fast=False)
     for name, python, write in (
         ("BrainPy", params.brainpy_python, scripts.brainpy),
@@ -139,13 +143,16 @@ def _ours(
     *,
     precision: str,
     fast: bool,
+    torch: bool = False,
 ) -> dict[str, Any]:
     del folder
     activity = Activity(groups_of(made), duration)
     began = time.perf_counter()
     network = building.balanced(made, seed) if fast else None
     runner: Any
-    if network is not None:
+    if network is not None and torch:
+        runner = TorchRunner(network, made.dt, precision, 0, 1000, "cpu")
+    elif network is not None:
         runner = FastRunner(network, made.dt, precision, 0, 1000)
     else:
         runner = GeneralRunner(
@@ -271,20 +278,23 @@ def _views(frame: Any, missing: list[str], params: TimeParams) -> tuple[Any, ...
             title="Times and rates",
             caption=f"Seconds for {params.duration:g} s; one thread; compile and build apart.{absent}",
         ),
-        Lines(
-            table.index.to_numpy(float),
-            table.to_numpy().T,
-            names=tuple(table.columns),
-            x_label="neurons",
-            x_unit="1",
-            y_label="wall time",
-            y_unit="s",
-            log_x=True,
-            log_y=True,
-            title="Time against size",
-            caption="For the rates in the table: a network that is quieter is faster.",
-        ),
     ]
+    if len(table) > 1:
+        views.append(
+            Lines(
+                table.index.to_numpy(float),
+                table.to_numpy().T,
+                names=tuple(table.columns),
+                x_label="neurons",
+                x_unit="1",
+                y_label="wall time",
+                y_unit="s",
+                log_x=True,
+                log_y=True,
+                title="Time against size",
+                caption="For the rates in the table: a network that is quieter is faster.",
+            )
+        )
     if params.network == "COBA-HH":
         views.insert(
             0, Report("**Rates shown: published scripts are not like for like.**", title="Note")

@@ -42,7 +42,7 @@ def train_on(
     """Return what comes of training: model, history, a trial, pictures, numbers."""
     task: Task = MatchingTask(params)
     if spikes is not None and events is not None:
-        found = windows_of(spikes, events, params.label, params.window, params.bin)
+        found = windows_of(spikes, events, params.label, params.window, params.bin, params.times)
         task = RecordedTask(params, found, context.seed)
     network, shape, history = _fit(context, params, task, shuffled=False)
     measured = task.measure(network, history)
@@ -194,7 +194,7 @@ def _views(
         ),
         Lines(
             x,
-            np.array([history.column("loss")]),
+            np.array([history.column("train_loss")]),
             names=("loss",),
             x_label="batch",
             y_label="loss",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from neurostudio.api import SpikeTrains, Table
 
 Array = np.ndarray[Any, np.dtype[Any]]
-TIMES = ("time", "onset", "start", "start_time")
+TIMES = ("time", "onset", "stimulus_onset_time", "start", "start_time")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Windows:
 
 
 def windows_of(
-    spikes: SpikeTrains, events: Table, label: str, length: float, bin: float
+    spikes: SpikeTrains, events: Table, label: str, length: float, bin: float, column: str = ""
 ) -> Windows:
     """Return the spikes after each event.
 
@@ -45,7 +45,12 @@ def windows_of(
         raise BadInput(
             f"The table has no column '{label}'; it has {', '.join(map(str, frame.columns))}."
         )
-    when = next((name for name in TIMES if name in frame.columns), None)
+    known = [name for name in ((column,) if column else TIMES) if name in frame.columns]
+    when = known[0] if known else None
+    if when is None and column:
+        raise BadInput(
+            f"The table has no column '{column}'; it has {', '.join(map(str, frame.columns))}."
+        )
     if when is None:
         raise BadInput(
             f"The table has no column of times: call one of its columns {', '.join(TIMES)}."

@@ -144,6 +144,18 @@ def test_the_fast_path_fires_at_the_rate_of_the_general_engine():
     np.testing.assert_allclose(found.times[early], times[times < 5.0], atol=1e-9)
 
 
+def test_torch_and_compiled_code_fire_the_same_spikes_at_first_and_at_the_same_rate():
+    from neurostudio.spiking.on_torch import TorchRun
+
+    _, start, wires = small()
+    network = Balanced(wires, 320, start, w_excitatory=1.2, w_inhibitory=13.4)
+    fast = BalancedRun(network, precision="double").run(3000)
+    torch = TorchRun(network, precision="double").run(3000)
+    early = fast.times < 5.0
+    np.testing.assert_array_equal(fast.neurons[early], torch.neurons[torch.times < 5.0])
+    assert len(torch.times) / len(fast.times) == pytest.approx(1.0, abs=0.1)
+
+
 def test_stretches_add_up_to_one_run():
     _, start, wires = small()
     network = Balanced(wires, 320, start)

@@ -1,4 +1,4 @@
-"""Representations, pictures, ages and fields: the same numbers in process, by command line and by script."""
+"""The same numbers in process, by command line and by exported script."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ from neurostudio.workspace import Workspace
 
 
 def values(numbers):
-    return {name: (each.value, each.low, each.high) for name, each in numbers.items()}
+    return {
+        name: (each.value, each.low, each.high)
+        for name, each in numbers.items()
+        if not each.of_machine
+    }
 
 
 def written(value):
@@ -31,6 +35,8 @@ QUICK = {
     "train_decoder": {"epochs": 2, "deep_null": False},
     "train_on_tables": {"epochs": 1},
     "fit_surface": {"steps": 40},
+    "simulate_network": {"duration": 0.1},
+    "fit_network": {"epochs": 5},
 }
 
 
@@ -39,15 +45,17 @@ QUICK = {
     [
         "train_decoder",
         "fit_surface",
+        "simulate_network",
+        pytest.param("fit_network", marks=pytest.mark.slow),
         pytest.param("pretrain_pictures", marks=pytest.mark.slow),
         pytest.param("train_on_tables", marks=pytest.mark.slow),
     ],
 )
-def test_a_training_gives_the_same_numbers_by_every_door(method, tmp_path):
+def test_a_method_gives_the_same_numbers_by_every_door(method, tmp_path):
     example = discover().example(method)
     example = replace(example, params={**example.params, **QUICK[method]})
     python = values(ns.run(method, **example.items, seed=3, **example.params).numbers)
-    assert len(python) >= 3
+    assert len(python) >= 2
 
     workspace = Workspace.new(Jobs(LocalRunner(warm=False)))
     given = {name: workspace.add(name, data) for name, data in example.items.items()}

@@ -10,6 +10,7 @@ from neurostudio.api import BadInput, Cancelled, SpikeTrains, Text, Traces
 from neurostudio.registry import discover
 from neurostudio.testing import ListContext
 from tests.plugins.calling import call
+from tests.plugins.stopping import StopAt
 
 
 def items_of(name):
@@ -219,6 +220,29 @@ def test_a_run_that_is_stopped_ends_at_the_next_stretch():
         call("simulate_network", context, duration=60.0)
 
 
+def test_a_stopped_run_keeps_what_it_did_and_goes_on_to_the_same_spikes(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    wish = StopAt(40)
+    with pytest.raises(Cancelled):
+        call("simulate_network", ListContext(folder=tmp_path, stopped=wish), n_neurons=400)
+    with np.load(tmp_path / "checkpoints" / "simulation.npz") as kept:
+        n_early = len(kept["times"])
+    assert n_early > 0
+    resumed = call("simulate_network", ListContext(folder=tmp_path), n_neurons=400)
+    whole = call("simulate_network", n_neurons=400)
+    for result in (resumed, whole):
+        assert len(result["potentials"].frame) == 1000
+    np.testing.assert_array_equal(
+        resumed["potentials"].frame.values, whole["potentials"].frame.values
+    )
+    assert resumed.numbers["rate E"] == whole.numbers["rate E"]
+    other = call("simulate_network", ListContext(folder=tmp_path, seed=1), n_neurons=400)
+    assert (
+        other.numbers["rate E"]
+        == call("simulate_network", ListContext(seed=1), n_neurons=400).numbers["rate E"]
+    )
+
+
 @pytest.mark.parametrize(("drive", "rate"), [(12, 24.49), (15, 37.08), (20, 53.01), (30, 76.28)])
 def test_the_curve_of_a_leaky_neuron_is_that_of_theory(drive, rate):
     changes = ["rest=0", "reset=0", "threshold=10", "tau=20", "refractory=5"]
@@ -280,6 +304,26 @@ def test_a_reservoir_beats_the_last_value_and_says_where_it_does_not():
     noise = np.random.default_rng(0).standard_normal((600, 1)).cumsum(axis=0)
     walk = Traces(nap.TsdFrame(t=np.arange(600) * 0.01, d=noise, columns=["walk"]), "V")
     assert "below the baseline" in call("train_reservoir", series=walk, n_neurons=100).warnings
+
+
+def test_a_network_trained_by_force_goes_on_alone():
+    t = np.arange(3000) * 0.01
+    wave = Traces(
+        nap.TsdFrame(t=t, d=(np.sin(6 * t) + 0.5 * np.sin(12 * t))[:, None], columns=["wave"]), "V"
+    )
+    result = call(
+        "train_reservoir",
+        series=wave,
+        feedback=True,
+        n_neurons=200,
+        input_scale=1.0,
+        radius=1.5,
+        leak=0.3,
+        input_probability=1.0,
+        test_share=0.1,
+    )
+    assert result.numbers["error"].value < 0.3
+    assert "alone" in result.views[0].caption
 
 
 def test_rates_of_planted_conditions_are_explained_and_shuffled_ones_are_not():

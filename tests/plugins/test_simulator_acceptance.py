@@ -98,13 +98,14 @@ def test_rates_of_recorded_objects_are_fitted_and_shuffled_objects_are_not():
     path = DATA / "spikes/it_objects.nwb"
     if not path.exists():
         pytest.skip("the recording of objects is not at hand: set NEUROSTUDIO_DATA")
-    from neurostudio.api import SpikeTrains, Table
+    from neurostudio.api import Table
     from neurostudio.readers import read
 
-    found = list(read(path))
-    spikes = next(e.data for e in found if isinstance(e.data, SpikeTrains))
-    events = next(e.data for e in found if isinstance(e.data, Table))
-    label = "object" if "object" in events.frame else events.frame.columns[-1]
-    result = call("fit_network", spikes=spikes, events=events, label=label, window=0.5, n_null=3)
+    spikes, trials = read(path, "units"), read(path, "trials")
+    frame = trials.frame.assign(time=trials.frame["stimulus_onset_time"])
+    events = Table(frame.assign(what=frame["object"] + " " + frame["position"]))
+    result = call(
+        "fit_network", spikes=spikes, events=events, label="what", window=0.4, bin=0.01, n_null=3
+    )
     assert result.numbers["explained variance"].value > 0.1
     assert result.numbers["shuffled conditions"].value <= 0.02

@@ -69,6 +69,11 @@ def widget_for(thing: View | Data, resolve: Resolve | None = None) -> QWidget:
     if name in VIEWS:
         module = import_module(f".{VIEWS[name]}", __name__)
         return module.draw(thing, resolve)  # type: ignore[no-any-return]
+    from .of_plugin import PluginPlot, draw_function
+
+    function = draw_function(name)
+    if function is not None:
+        return PluginPlot(thing, function)
     from .summary import draw_unknown
 
     return draw_unknown(thing)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PREFIXED = frozenset({"V", "A", "T", "T/m", "F", "S"})
 _SCALE = 2
+_FEW, _MANY = 4, 27  # labels of a logarithmic axis: all of them, or only decades
 
 
 class Figure(QWidget):
@@ -156,7 +157,8 @@ class Plot(Figure):
     ) -> pg.PlotItem:
         """Return new axes; ``x`` and ``y`` are label and unit; ``time`` links the time cursor."""
         colours = theme().colours
-        plot = self.area.addPlot(row=row, col=column)
+        axes = {side: Axis(side) for side in ("bottom", "left")}
+        plot = self.area.addPlot(row=row, col=column, axisItems=axes)
         if title:
             plot.setTitle(title, color=colours.text, size="10pt")
         for side, (label, unit) in (("bottom", x), ("left", y)):
@@ -171,6 +173,19 @@ class Plot(Figure):
 
             self._cursors.append(TimeCursor(plot, self))
         return plot
+
+
+class Axis(pg.AxisItem):  # type: ignore[misc]
+    """An axis whose logarithmic labels stand apart: 1, 2 and 5 within a decade, only decades over many."""
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return the labels, empty where the next one would lie on it."""
+        words: list[str] = super().logTickStrings(values, scale, spacing)
+        if len(values) <= _FEW:
+            return words
+        kept = {1} if len(values) > _MANY else {1, 2, 5}
+        leading = [round(10 ** (value % 1.0)) for value in values]
+        return [word if digit in kept else "" for word, digit in zip(words, leading, strict=True)]
 
 
 def label_axis(axis: pg.AxisItem, label: str, unit: str) -> None:
