@@ -25,6 +25,10 @@ _RUN = (
     "import sys; from importlib import import_module; "
     "import_module('neurostudio.ui.bench').main(sys.argv[1:])"
 )
+_LIQUID = (
+    "import json; from importlib import import_module; "
+    "print(json.dumps(import_module('neurostudio.plugins.nalsm.timing').beside_plain_numpy()))"
+)
 
 
 def measure(out: Path, *, long: bool = False) -> dict[str, Any]:
@@ -44,8 +48,8 @@ def measure(out: Path, *, long: bool = False) -> dict[str, Any]:
         ``large_recording`` (s to the first page, bytes added), ``signals`` (ms of page turns and zooms),
         ``peer`` (the same of mne-qt-browser, where it is installed), ``raster``, ``brain``
         (s to the first picture of a large surface, ms a turn), ``volumes`` (an image of 512 voxels a side, a
-        series of 1000 volumes), ``connectome`` (beside nilearn) and ``beside_training`` (s between ticks of
-        a 10 ms timer), with the goals beside them.
+        series of 1000 volumes), ``connectome`` (beside nilearn), ``liquid`` (1,000 neurons beside plain
+        NumPy) and ``beside_training`` (s between ticks of a 10 ms timer), with the goals beside them.
     """
     out = out.resolve()
     recording = _recording(out.parent / "large.edf", N_CHANNELS, RATE, DURATION)
@@ -71,6 +75,7 @@ def measure(out: Path, *, long: bool = False) -> dict[str, Any]:
         "brain": {**_ask("brain"), "goal_first_picture_s": 2.0},
         "volumes": _volumes(out.parent),
         "connectome": {**_ask("connectome"), "goal_seconds": 0.5, "goal_ms": 50},
+        "liquid": {**_ask(code=_LIQUID), "goal_factor": 20},
         "beside_training": {**_ask("beside_training"), "goal_p99": 0.05, "goal_gap": 0.25},
     }
     if find_spec("mne_qt_browser") is not None:
@@ -142,13 +147,13 @@ def write_long_series(
     nibabel.save(image, path)
 
 
-def _ask(*arguments: str) -> dict[str, Any]:
+def _ask(*arguments: str, code: str = _RUN) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         environment = dict(os.environ, NEUROSTUDIO_SETTINGS=str(Path(folder) / "settings.json"))
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users have compiled modules
         environment["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "neurostudio-bench")
         done = subprocess.run(
-            [sys.executable, "-P", "-c", _RUN, *arguments],
+            [sys.executable, "-P", "-c", code, *arguments],
             stdout=subprocess.PIPE,
             text=True,
             check=True,

@@ -20,6 +20,7 @@ MNI305 = "MNI305"  # the space of FreeSurfer's fsaverage
 TALAIRACH = "Talairach"
 SCANNER = "scanner"
 ALIGNED = "aligned to another image"
+MODEL = "model"  # of a simulated network: no body, no millimetres, no left and right
 NAMED = (MNI152, MNI305, TALAIRACH, SCANNER)
 _NEAR = frozenset({MNI152, MNI305})
 _OWN = frozenset({UNKNOWN, SCANNER, ALIGNED})

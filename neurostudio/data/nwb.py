@@ -116,13 +116,17 @@ def read_units(group: h5py.Group, support: nap.IntervalSet | None) -> nap.TsGrou
     if len(stops) and (np.any(stops < starts) or stops[-1] > len(times)):
         raise BadInput("the index of the spike times points outside of the spike times")
     keys = [int(key) for key in group["id"][:]]
+    sorted_times = [
+        np.sort(times[start:stop].astype(np.float64))
+        for start, stop in zip(starts, stops, strict=True)
+    ]
+    if support is None:
+        support = _span(sorted_times)
     trains = {
-        key: nap.Ts(t=np.sort(times[start:stop].astype(np.float64)))
-        for key, start, stop in zip(keys, starts, stops, strict=True)
+        key: nap.Ts(t=each, time_support=support)  # without one a single spike has no duration
+        for key, each in zip(keys, sorted_times, strict=True)
     }
     facts = {name: values for name, values in flat_columns(group).items() if name != "rate"}
-    if support is None:
-        support = _span([train.index.values for train in trains.values()])
     return nap.TsGroup(trains, time_support=support, metadata=facts or None)
 
 

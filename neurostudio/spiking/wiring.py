@@ -103,9 +103,15 @@ def by_distance(
     reach
         In the unit of the places.
     """
-    distance2 = ((places[:, None, :] - other[None, :, :]) ** 2).sum(axis=2)
-    chance = np.minimum(peak * np.exp(-distance2 / reach**2), 1.0)
-    drawn = random.random(chance.shape) < chance
+    # in blocks of senders, so that a large population needs no array (n, n, 3)
+    rows = max(1, BLOCK // max(1, len(other)))
+    drawn = np.empty((len(places), len(other)), bool)
+    for begin in range(0, len(places), rows):
+        part = slice(begin, begin + rows)
+        distance2 = ((places[part, None, :] - other[None, :, :]) ** 2).sum(axis=2)
+        own = peak[part] if isinstance(peak, np.ndarray) and peak.ndim else peak
+        chance = np.minimum(own * np.exp(-distance2 / reach**2), 1.0)
+        drawn[part] = random.random(chance.shape) < chance
     if places is other:
         np.fill_diagonal(drawn, val=False)
     sources, targets = np.nonzero(drawn)

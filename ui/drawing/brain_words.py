@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurostudio.spaces import MODEL
+
 from .brain_camera import apply
 from .brain_colours import value_scale
 from .brain_overlay import Words
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 def words_around(body: Body, bar: BrainBar, canvas: BrainCanvas) -> Words:
     """Return what is written over the picture of a body as it is seen now."""
     size = canvas.width(), canvas.height()
-    words = Words(letters=canvas.camera.letters(), millimetres=canvas.camera.scale(*size))
+    words = Words()
+    if body.space != MODEL:
+        words.letters, words.millimetres = canvas.camera.letters(), canvas.camera.scale(*size)
     chosen = body.maps.get(bar.maps.currentText())
     if chosen is not None and not chosen.labels:
         words.scale = value_scale(diverging=chosen.diverging)
