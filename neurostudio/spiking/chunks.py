@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def leaky_chunk(
     v,
     g_e,
@@ -58,30 +58,30 @@ def leaky_chunk(
     w_e, w_i, conducting = constants[8], constants[9], constants[10]
     count, samples, done = 0, 0, 0
     one = half / half
+    zero = one - one
+    pull_e = conducting * e_e + (one - conducting)
+    pull_i = conducting * e_i + (one - conducting)
     for step in range(n_steps):
         if count + n > spikes.size:
             break
         in_e, in_i = arrivals[now, 0], arrivals[now, 1]
+        # each loop touches few arrays: with more, the compiler gives up on vector instructions
         for i in range(n):
-            ge = g_e[i] * decay_e + in_e[i]
-            gi = g_i[i] * decay_i + in_i[i]
-            in_e[i] = one - one
-            in_i[i] = one - one
-            g_e[i] = ge
-            g_i[i] = gi
+            g_e[i] = g_e[i] * decay_e + in_e[i]
+            in_e[i] = zero
+        for i in range(n):
+            g_i[i] = g_i[i] * decay_i + in_i[i]
+            in_i[i] = zero
+        for i in range(n):
+            ge, gi = g_e[i], g_i[i]
             total = one + conducting * (ge + gi)
-            push = (
-                rest
-                + ge * (conducting * e_e + (one - conducting))
-                + gi * (conducting * e_i + (one - conducting))
-            )
             x = half * total
             x = x if x < one else one
-            far = push / total
+            far = (rest + ge * pull_e + gi * pull_i) / total
             after = far + (v[i] - far) * (one - x) / (one + x)
-            free = left[i] <= 0
-            v[i] = after if free else v[i]
-            left[i] = left[i] - (left[i] > 0)
+            v[i] = after if left[i] <= 0 else v[i]
+        for i in range(n):
+            left[i] -= left[i] > 0
         slot = (now + delay) % n_slots
         out_e, out_i = arrivals[slot, 0], arrivals[slot, 1]
         for i in range(n):
@@ -128,7 +128,7 @@ def gate_tables(  # the rates cost seven exponentials a neuron and step; a table
     return np.ascontiguousarray(np.stack(columns, axis=1), dtype)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def traub_chunk(
     state,
     g_e,
