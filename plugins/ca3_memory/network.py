@@ -5,6 +5,7 @@ Casanueva-Morato and others 2024, arXiv 2310.05868. Times in ms, potentials in m
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,7 @@ def _population(name: str, size: int) -> Population:
 
 def _projections(n_cues: int, n_content: int, rule: Deferred) -> tuple[Projection, ...]:
     cue, bit = np.arange(n_cues), np.arange(n_content)
-    none_c, none_k = np.zeros(n_cues, int), np.zeros(n_content, int)
+    only = np.zeros(n_content, int)
     both = n_cues + n_content
     cues = from_pairs(cue, cue, n_cues, n_cues)
     bits = from_pairs(bit, bit, n_content, n_content)
@@ -91,8 +92,8 @@ def _projections(n_cues: int, n_content: int, rule: Deferred) -> tuple[Projectio
         _joined("CueS1", "CueS2", others, veto, 3),
         _joined("CueS1", "Cond", to_all, -SPIKE, 2),
         _joined("ContS1", "Cond", bits, 9.0, 1),
-        _joined("ContS1", "Int", from_pairs(bit, none_k, n_content, 1), SPIKE, 1),
-        _joined("Int", "Cond", from_pairs(none_k, bit, 1, n_content), 2.0, 1),
+        _joined("ContS1", "Int", from_pairs(bit, only, n_content, 1), SPIKE, 1),
+        _joined("Int", "Cond", from_pairs(only, bit, 1, n_content), 2.0, 1),
         _joined("Cond", "ContS2", bits, SPIKE, 1),
         _joined("ContS2", "CueS2", back, 0.0, 1, learner),
         _joined("CueS2", "CueS2", others, veto, 2),
@@ -120,8 +121,11 @@ def _joined(
 
 
 def _learner(rule: Deferred, wiring: Connections, dt: float) -> Learner:
-    scaled = {
-        name: getattr(rule, name) * SCALE for name in ("gain", "loss", "lowest", "highest")
-    }
-    times = {"tau": rule.tau, "tau_loss": rule.tau_loss, "pairing": rule.pairing}
-    return DeferredLearner(Deferred(**scaled, **times), wiring, dt)
+    scaled = replace(
+        rule,
+        gain=rule.gain * SCALE,
+        loss=rule.loss * SCALE,
+        lowest=rule.lowest * SCALE,
+        highest=rule.highest * SCALE,
+    )
+    return DeferredLearner(scaled, wiring, dt)
