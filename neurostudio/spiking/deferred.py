@@ -1,8 +1,8 @@
 """Plasticity that waits for the sender: a weight changes only when its presynaptic neuron spikes.
 
 Times in ms. The rule of SpiNNaker's ``SpikePairRule`` with additive weights, read from the spike tables of
-Casanueva-Morato and others 2024 (arXiv 2310.05868). Within a step the receivers' spikes are stored first; they
-count ``delay`` ms later, so that those of this step wait for the sender's next spike.
+Casanueva-Morato and others 2024 (arXiv 2310.05868). Within a step spikes of receivers are stored first; they
+count ``delay`` steps later, so that those of this step wait for the sender's next spike.
 """
 
 from __future__ import annotations
@@ -132,7 +132,8 @@ def _joined(starts: Array, rows: Array) -> Array:
     """Return the indices of all members of some rows, one row after the other."""
     lengths = starts[rows + 1] - starts[rows]
     firsts = np.repeat(starts[rows] - np.cumsum(lengths) + lengths, lengths)
-    return firsts + np.arange(len(firsts))
+    joined: Array = firsts + np.arange(len(firsts))
+    return joined
 
 
 def deferred_window(rule: Deferred, lags: Array) -> Array:

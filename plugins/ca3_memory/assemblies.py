@@ -44,7 +44,7 @@ class AssemblyParams(Params):
         unit="1", ge=0.1, le=1.0,
     )  # fmt: skip
     window: float = param(
-        0.5, "Length of the stretches that become fragments", unit="s", ge=0.05, le=10.0
+        0.25, "Length of the stretches that become fragments", unit="s", ge=0.05, le=10.0
     )
     slowest: float = param(
         0.03, "Slowest movement that counts, in lengths of the track a second", unit="1/s", ge=0, le=10,

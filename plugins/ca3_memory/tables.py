@@ -132,12 +132,15 @@ def program_of_patterns(patterns: Sequence[Sequence[int]], n_content: int, pitch
 
 
 def learn_and_ask(patterns: Sequence[Sequence[int]], n_content: int) -> list[Operation]:
-    """Return the operations that store each pattern under its own cue and ask for every cue and bit."""
+    """Return the operations that store each pattern under its own cue and ask for every cue and bit.
+
+    A pattern without a bit cannot be learned; its cue is asked all the same and must answer nothing.
+    """
     kept = [(cue, bits) for cue, bits in enumerate(patterns) if len(bits)]
     if not kept:
         raise BadInput("No pattern has a bit: there is nothing to learn.")
     return [
         *(learn(0, cue, bits) for cue, bits in kept),
-        *(by_cue(0, cue) for cue, _ in kept),
+        *(by_cue(0, cue) for cue in range(len(patterns))),
         *(by_content(0, (bit,)) for bit in range(n_content)),
     ]

@@ -74,12 +74,14 @@ def track_of(position: Traces, slowest: float, until: float | None) -> Track:
     low, high = np.percentile(along, [1, 99])
     if high <= low:
         raise BadInput("The position does not change: there is no track.")
-    scaled = np.clip((along - low) / (high - low), 0.0, 1.0 - 1e-9)
+    scaled = (along - low) / (high - low)
     usual = float(np.median(np.diff(times)))
     step = np.minimum(np.append(np.diff(times), usual), _GAP * usual)
-    speed = np.abs(np.gradient(scaled, times))
-    smooth = np.convolve(speed, np.ones(SMOOTHED) / SMOOTHED, mode="same")
-    return Track(times, scaled, smooth > slowest, step)
+    # the velocity is smoothed, not its size: the jitter of a camera is no movement
+    speed = np.abs(
+        np.convolve(np.gradient(scaled, times), np.ones(SMOOTHED) / SMOOTHED, mode="same")
+    )
+    return Track(times, np.clip(scaled, 0.0, 1.0 - 1e-9), speed > slowest, step)
 
 
 def spikes_on(track: Track, units: SpikeTrains, until: float | None) -> list[Array]:

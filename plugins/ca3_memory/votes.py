@@ -174,6 +174,10 @@ def _judged(
     answered = votes.max(axis=1) > 0
     numbers = {
         "fragments": Number(len(votes), note="each recalled bit by bit; simulated"),
+        "fragments with equal votes": Number(
+            int(((votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1).sum()),
+            note="several cues have the most votes: the first is taken; simulated",
+        ),
         "fragments without an answer": Number(
             int((~answered).sum()), note="no cue got a vote; simulated"
         ),
