@@ -204,7 +204,8 @@ def _views(
         value_label="rate, of the unit's largest",
         outlines=outlines,
         title="Rate maps and chosen members",
-        caption="Framed: the unit belongs to the place, and is a bit of its pattern. Recorded spikes.",
+        caption="Framed: the unit belongs to the place, and is a bit of its pattern; "
+        "units that fire too rarely belong to none. Recorded spikes.",
     )
     every = max(1, len(track.times) // _MOST)
     drawn = np.where(track.running, track.position, np.nan)[::every]

@@ -21,36 +21,42 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 ENOUGH = 3.3  # nA: the smallest weight that fires a neuron of ContS1; CueS2 needs 3.36
-LANE_GAP = 2  # empty rows between two lanes
+LANE_GAP = 0.02  # of all rows, empty between two lanes
+MARK_ROOM = 0.1  # of all rows, empty below them for the names of operations
 MOST_MARKS = 12
 MOST_OUTLINES = 400
+_SHORT = {"learn": "learn", "recall by cue": "cue", "recall by content": "bits"}
 OR = "Recall by content answers with all cues that share at least one bit."
 
 
 def lanes(memory: Memory, operations: Sequence[Operation], label: str, since: int = 0) -> Raster:
     """Return all spikes from a moment (ms) on, a lane for each population, with the operations as marks."""
     sizes = sizes_of(memory.program.n_cues, memory.program.n_content)
+    n_rows = sum(sizes.values())
     times: list[Array] = [np.empty(0)]
     rows: list[Array] = [np.empty(0, np.int64)]
     names: list[str] = []
     for name in POPULATIONS:
         if names:
-            names += [""] * LANE_GAP
+            names += [""] * max(2, round(LANE_GAP * n_rows))
         for step, neurons in memory.spikes.get(name, []):
             if step >= since:
                 times.append(np.full(len(neurons), step * 1e-3))
                 rows.append(len(names) + neurons)
         names += [_name(name, k, memory.program.n_cues) for k in range(sizes[name])]
+    names += [""] * round(MARK_ROOM * n_rows)
     return Raster(
         np.concatenate(times),
         np.concatenate(rows),
         names=tuple(names),
-        y_label="neuron",
+        y_label="row",
         marks=_marks([each for each in operations if each.at >= since]),
         title="Spikes of the ten populations",
         caption=(
             f"From the input (IN) through stage 1 (recall by cue), the condition (Cond, Int) and stage 2 "
-            f"(recall by content) to the answer (OUT). Lines: operations. Simulated, {label}."
+            f"(recall by content) to the answer (OUT). A row a neuron, empty rows between "
+            "populations. Right of each name an operation begins: learn, recall by cue, recall by content "
+            f"(bits). Simulated, {label}."
         ),
         axis="time",
     )
@@ -64,15 +70,15 @@ def _name(population: str, neuron: int, n_cues: int) -> str:
 
 
 def _marks(operations: Sequence[Operation]) -> dict[str, float]:
-    """Return each operation as a mark, or where there are many, each change of the kind."""
+    """Return each operation as a mark with its number; of many, each change of the kind with its round."""
     if len(operations) <= MOST_MARKS:
-        return {f"{k}: {each.words}": each.at * 1e-3 for k, each in enumerate(operations, start=1)}
+        return {f"{k} {_SHORT[each.kind]}": each.at * 1e-3 for k, each in enumerate(operations, 1)}
     found: dict[str, float] = {}
     last = ""
     for each in operations:
         if each.kind != last:
             last = each.kind
-            found[f"{each.kind}, round {each.round}"] = each.at * 1e-3
+            found[f"{_SHORT[each.kind]} {each.round}"] = each.at * 1e-3
     return found if len(found) <= MOST_MARKS else {}
 
 
@@ -88,16 +94,17 @@ def weights(
         "The weight that the next spike of the sender would deliver, not the older one that is stored; from "
         f"about 3.3 nA on one spike is enough.{framed} Simulated, {label}."
     )
+    cues, bits = (tuple(map(str, range(n))) for n in np.shape(there))
     shared: dict[str, Any] = {
         "value_label": "weight", "value_unit": "A", "span": (0.0, 6e-9), "caption": caption,
     }  # fmt: skip
     first = Heatmap(
-        np.asarray(there, float) * 1e-9, x_label="content bit", y_label="cue",
+        np.asarray(there, float) * 1e-9, x_names=bits, y_names=cues, x_label="content bit", y_label="cue",
         title="Cue to content (CueS1 to ContS1)",
         outlines=tuple(_square(bit, cue) for cue, bit in cells), **shared,
     )  # fmt: skip
     second = Heatmap(
-        np.asarray(back, float) * 1e-9, x_label="cue", y_label="content bit",
+        np.asarray(back, float) * 1e-9, x_names=cues, y_names=bits, x_label="cue", y_label="content bit",
         title="Content to cue (ContS2 to CueS2)",
         outlines=tuple(_square(cue, bit) for cue, bit in cells), **shared,
     )  # fmt: skip

@@ -32,8 +32,8 @@ class Operation:
         """What is done, in words."""
         cues, bits = " ".join(map(str, self.cues)), " ".join(map(str, self.bits))
         if self.kind == "learn":
-            return f"learn cue {cues} = {{{bits}}}"
-        return f"cue {cues} ?" if self.kind == "recall by cue" else f"content {{{bits}}} ?"
+            return f"learn cue {cues} = {bits}"
+        return f"cue {cues} ?" if self.kind == "recall by cue" else f"content {bits} ?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 DRAWS = 200
+_LONG = 8.0  # of the usual step between two fragments
 
 
 class VoteParams(RuleParams):
@@ -262,13 +263,21 @@ def _course(frame: pd.DataFrame, best: Array, position: Array, n_cues: int) -> t
     if "decoded cue" in frame:
         rows.append((frame["decoded cue"].to_numpy(int) + 0.5) / n_cues)
         names.append("Bayesian decoder")
+    times = frame["time"].to_numpy(float)
     view = Lines(
-        frame["time"].to_numpy(float), np.array(rows), names=tuple(names), x_label="time", x_unit="s",
+        times, _broken(times, np.array(rows)), names=tuple(names), x_label="time", x_unit="s",
         y_label="position", y_unit="of the track", title="Place by votes",
         caption="Only stretches with at least two active members; the memory is simulated.",
         axis="time",
     )  # fmt: skip
     return (view,)
+
+
+def _broken(times: Array, rows: Array) -> Array:
+    """Return values with a gap where nothing was asked for long, so that no line leads across."""
+    shown = rows.copy()
+    shown[:, 1:][:, np.diff(times) > _LONG * np.median(np.diff(times))] = np.nan
+    return shown
 
 
 def _null(

@@ -65,8 +65,8 @@ def test_a_table_of_zeros_and_ones_is_stored_row_by_row_and_asked_for():
     frame = pd.DataFrame([[1, 0, 1], [0, 1, 0]])
     program = program_of(frame, 10)
     assert [each.words for each in program.operations] == [
-        "learn cue 0 = {0 2}", "learn cue 1 = {1}", "cue 0 ?", "cue 1 ?",
-        "content {0} ?", "content {1} ?", "content {2} ?",
+        "learn cue 0 = 0 2", "learn cue 1 = 1", "cue 0 ?", "cue 1 ?",
+        "content 0 ?", "content 1 ?", "content 2 ?",
     ]  # fmt: skip
     assert np.diff([each.at for each in program.operations]).tolist() == [10] * 6
 
@@ -340,7 +340,7 @@ def test_a_map_is_asked_where_its_values_are():
     made = call("memories_from_images", images=stack, coding="map")
     result = call("run_memory_program", program="from table", operations=made["operations"])
     frame = answers_of(result)
-    assert frame[frame["asked"] == "content {1} ?"]["answered"].tolist() == ["1 2"]
+    assert frame[frame["asked"] == "content 1 ?"]["answered"].tolist() == ["1 2"]
     assert frame["right"].all()
 
 
