@@ -116,13 +116,16 @@ def read_units(group: h5py.Group, support: nap.IntervalSet | None) -> nap.TsGrou
     if len(stops) and (np.any(stops < starts) or stops[-1] > len(times)):
         raise BadInput("the index of the spike times points outside of the spike times")
     keys = [int(key) for key in group["id"][:]]
+    found = [
+        np.sort(times[start:stop].astype(np.float64))
+        for start, stop in zip(starts, stops, strict=True)
+    ]
+    support = _span(found) if support is None else support
+    # with its time given, a train of one spike is not taken for one of no duration
     trains = {
-        key: nap.Ts(t=np.sort(times[start:stop].astype(np.float64)))
-        for key, start, stop in zip(keys, starts, stops, strict=True)
+        key: nap.Ts(t=train, time_support=support) for key, train in zip(keys, found, strict=True)
     }
     facts = {name: values for name, values in flat_columns(group).items() if name != "rate"}
-    if support is None:
-        support = _span([train.index.values for train in trains.values()])
     return nap.TsGroup(trains, time_support=support, metadata=facts or None)
 
 

@@ -14,7 +14,7 @@ from neurostudio.plugins.ca3_memory.programs import by_content, by_cue, learn, s
 from neurostudio.plugins.ca3_memory.rules import plasticity
 from neurostudio.plugins.ca3_memory.tables import indices_of, program_of, table_of
 
-from neurostudio.api import Cancelled, ImageStack, Table, TrainedModel
+from neurostudio.api import Cancelled, ImageStack, SpikeTrains, Table, TrainedModel
 from neurostudio.data import Text
 from neurostudio.errors import BadInput
 from neurostudio.registry import discover
@@ -404,3 +404,12 @@ def test_no_method_takes_words_for_a_memory():
     with pytest.raises(BadInput, match="TrainedModel"):
         call("recall_pattern", memory=Text("no"))
     assert arrays_of(call("learn_pattern")["memory"])
+
+
+def test_trains_of_one_spike_are_saved_and_come_back(tmp_path):
+    trains = call("learn_pattern", learn_spikes=1)["spikes"]
+    assert sorted({len(trains.units[key]) for key in range(len(trains.units))}) == [0, 1]
+    trains.save(tmp_path)
+    again = SpikeTrains.load(tmp_path)
+    for key in range(len(trains.units)):
+        np.testing.assert_array_equal(trains.units[key].t, again.units[key].t)
