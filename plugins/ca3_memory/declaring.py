@@ -100,13 +100,13 @@ class SizeParams(RuleParams):
 class ProgramParams(SizeParams):
     """Parameters of :func:`run_memory_program`."""
 
-    program: Literal["experiment 1", "experiment 2", "experiment 3", "random", "from table"] = (
-        param(
-            "experiment 1",
-            "A published demonstration (with its own sizes and times), rounds of random patterns, or the "
-            "table of operations that is given",
-        )
-    )
+    program: Literal[
+        "experiment 1", "experiment 2", "experiment 3", "all experiments", "random", "from table"
+    ] = param(
+        "experiment 1",
+        "Published demonstrations (with their own sizes and times), rounds of random patterns, or the "
+        "table of operations that is given",
+    )  # fmt: skip
     n_rounds: int = param(
         3, "Rounds of the random program; each overwrites the one before", ge=1, le=20
     )
@@ -117,7 +117,7 @@ class ProgramParams(SizeParams):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Quick look": {},
         "Standard": {"program": "random", "n_cues": 20, "n_content": 20},
-        "Paper": {"program": "experiment 2", "preset": "paper"},
+        "Paper": {"program": "all experiments", "preset": "paper"},
     }
 
 

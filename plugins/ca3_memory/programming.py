@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurostudio.api import (
@@ -22,6 +23,7 @@ from .judging import Truth, judge, table_of_answers
 from .keeping import Checkpoint, continued, model_of, size_in, truth_in
 from .memory import Memory
 from .programs import experiment, random_program
+from .published import compared
 from .running import carry_out
 from .tables import program_of
 
@@ -74,12 +76,44 @@ def run_memory_program(
     ones is stored row by row. A memory that is given goes on with its own size and plasticity. Learning again
     with a used cue forgets what it held. Recall by content answers with every cue that shares a bit.
     """
+    if params.program == "all experiments":
+        return _all_experiments(context, params, memory)
     program = _program(params, operations, memory, context.seed)
     if memory is None:
         network, truth = Memory(program, params.plasticity, params.learn_spikes), Truth()
     else:
         network, truth = continued(memory, program, params.learn_spikes), truth_in(memory)
-    return carry_out_and_report(context, network, truth, params.learn_spikes)
+    result = carry_out_and_report(context, network, truth, params.learn_spikes)
+    if memory is not None or not params.program.startswith("experiment"):
+        return result
+    return _beside_published(result, network, int(params.program[-1]))
+
+
+def _beside_published(result: Result, network: Memory, number: int) -> Result:
+    same = compared(network, number)
+    return replace(result, numbers={"spikes as published": same, **result.numbers})
+
+
+def _all_experiments(
+    context: Context, params: ProgramParams, memory: TrainedModel | None
+) -> Result:
+    """Return the three demonstrations, each in a network of its own."""
+    if memory is not None:
+        raise BadInput(
+            "The experiments need networks of their own: choose no memory, or another program."
+        )
+    data: dict[str, Data] = {}
+    views: list[View] = []
+    numbers: dict[str, Number] = {}
+    codes: dict[str, None] = {}
+    for number in (1, 2, 3):
+        one = params.model_copy(update={"program": f"experiment {number}"})
+        found = run_memory_program(context, one)
+        data |= {f"{name}_{number}": each for name, each in found.data.items()}
+        views += [replace(each, title=f"{number}: {each.title}") for each in found.views]
+        numbers |= {f"{number}: {name}": each for name, each in found.numbers.items()}
+        codes |= dict.fromkeys(found.warnings)
+    return Result(data, tuple(views), numbers, tuple(codes))
 
 
 def _program(

@@ -82,7 +82,8 @@ def carry_out(
     if done:
         context.say(f"Goes on after operation {done} of {len(operations)}.")
     memory.warm()
-    every = max(1, -(-len(operations) * program.n_cues * program.n_content * 8 // MOST_KEPT))
+    matrix = 4 * (program.n_cues + program.n_content) ** 2
+    every = max(1, -(-len(operations) * matrix // MOST_KEPT))
     saved = shown = time.monotonic()
     try:
         for k in context.track(range(done, len(operations)), "Operations"):

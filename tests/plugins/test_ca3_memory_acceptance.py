@@ -176,6 +176,14 @@ def test_1_robust_constants_deviate_in_three_cells_of_the_third_demonstration_on
     ]
 
 
+def test_1_the_paper_preset_runs_all_three_and_says_that_the_spikes_are_the_published_ones():
+    result = call("run_memory_program", program="all experiments", preset="paper")
+    same = {name: each.value for name, each in result.numbers.items() if "as published" in name}
+    assert same == {f"{number}: spikes as published": 1 for number in (1, 2, 3)}
+    robust = call("run_memory_program", program="experiment 3")
+    assert robust.numbers["spikes as published"].value == 0
+
+
 # --- 2 answers ------------------------------------------------------------------------------------
 
 

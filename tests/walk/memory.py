@@ -43,8 +43,8 @@ class Walk(Trying):
         hands = self.hands
         self.choose_method("run memory program")
         self.pick("Program", "random")
-        self.fill("N cues", "100")
-        self.fill("N content", "80")
+        self.fill("N cues", "300")
+        self.fill("N content", "200")
         self.fill("N rounds", "5")
         run = self.begin_run("run_memory_program")
         hands.wait_for(
@@ -67,6 +67,7 @@ class Walk(Trying):
         run = self.begin_run("learn_pattern")
         self.finish(run, 92, "learn")
         self.choose_method("recall pattern")
+        self.pick("memory", "memory_2")
         self.hands.rest(1.0)
         self.fill("Cue", "1")
         self.hands.photograph("93-form-recall")
