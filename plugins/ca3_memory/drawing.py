@@ -70,15 +70,19 @@ def _name(population: str, neuron: int, n_cues: int) -> str:
 
 
 def _marks(operations: Sequence[Operation]) -> dict[str, float]:
-    """Return each operation as a mark with its number; of many, each change of the kind with its round."""
-    if len(operations) <= MOST_MARKS:
-        return {f"{k} {_SHORT[each.kind]}": each.at * 1e-3 for k, each in enumerate(operations, 1)}
+    """Return each operation as a mark with its number; of many, each change of the kind with its round.
+
+    The first has no name: it would stand left of the axes.
+    """
+    few = len(operations) <= MOST_MARKS
     found: dict[str, float] = {}
     last = ""
-    for each in operations:
-        if each.kind != last:
-            last = each.kind
-            found[f"{_SHORT[each.kind]} {each.round}"] = each.at * 1e-3
+    for k, each in enumerate(operations, start=1):
+        short = _SHORT[each.kind]
+        name = f"{k} {short}" if few else f"{short} {each.round}"
+        if few or short != last:
+            found[name if k > 1 else " "] = each.at * 1e-3
+        last = short
     return found if len(found) <= MOST_MARKS else {}
 
 

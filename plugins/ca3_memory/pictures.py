@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 MOST = 512
+DARK, LIGHT = 40, 215  # neither is lost on a white or a black page
 
 
 class ImageParams(Params):
@@ -74,7 +75,7 @@ def memories_from_images(context: Context, params: ImageParams, images: ImageSta
     chosen, small, bits = chosen[full], small[full], bits[full]
     operations = learn_and_ask([row.nonzero()[0].tolist() for row in bits], bits.shape[1])
     shown = tuple(f"cue {k}: {names[index]}" for k, index in enumerate(chosen))
-    patterns = bits.reshape(small.shape).astype(np.uint8) * 255
+    patterns = np.where(bits.reshape(small.shape), DARK, LIGHT).astype(np.uint8)
     views: tuple[View, ...] = (
         Images(
             _bright(small), shown, title="Pictures", caption="As they were given, after averaging."
@@ -83,7 +84,7 @@ def memories_from_images(context: Context, params: ImageParams, images: ImageSta
             patterns,
             shown,
             title="Patterns to store",
-            caption="White pixels are the bits of a pattern.",
+            caption="Dark pixels are the bits of a pattern.",
         ),
     )
     counts = bits.sum(axis=1)
@@ -142,7 +143,7 @@ def _refuse_large(n_cues: int, n_content: int) -> None:
 
 def _bright(small: Array) -> Array:
     span = max(float(np.ptp(small)), 1e-12)
-    found: Array = np.round(255 * (small - small.min()) / span).astype(np.uint8)
+    found: Array = np.round(DARK + (LIGHT - DARK) * (small - small.min()) / span).astype(np.uint8)
     return found
 
 

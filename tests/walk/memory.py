@@ -86,7 +86,15 @@ class Walk(Trying):
         """Store the places of recorded cells, and vote."""
         hands = self.hands
         self.open("spikes/hippocampus_linear_track.nwb")
-        hands.wait_for(lambda: len([k for k in self.items() if "hippo" in k]) > 1, "both parts", 60)
+        hands.rest(3.0)
+        hands.key("Return")  # both parts
+        hands.wait_for(
+            lambda: (
+                len([k for k in self.items() if k in {"units", "position"} or "hippo" in k]) > 1
+            ),
+            "both parts",
+            60,
+        )
         hands.rest(2.0)
         self.choose_method("memories from assemblies")
         self.fill("Until", "5382")
