@@ -86,6 +86,11 @@ def memories_from_assemblies(
     early = moved <= params.learn_part * moved[-1]
     rates, seconds = rates_of(track, trains, track.running & early, params.n_places)
     members = members_of(rates, params.lowest_rate)
+    if not members.any():
+        raise BadInput(
+            f"No unit fires more than {params.lowest_rate:g} Hz at one of the places while the animal moves. "
+            "Are spikes and position of one recording, on one clock?"
+        )
     patterns = [np.flatnonzero(row).tolist() for row in members]
     names = spikes.names("units")
     data: dict[str, Data] = {

@@ -22,7 +22,7 @@ from neurostudio.api import (
     param,
 )
 
-from .declaring import WARNINGS
+from .declaring import EXACT_PITCH, LARGEST, WARNINGS
 from .judging import ASKED, Truth, bounds, judge, shares, shuffled_shares
 from .memory import Memory
 from .programs import random_program
@@ -85,7 +85,7 @@ def _check(params: CapacityParams, items: Items) -> None:
 @method(
     group="Simulate",
     title="Memory capacity",
-    warnings={key: WARNINGS[key] for key in ("simulated data", "pitch")},
+    warnings={key: WARNINGS[key] for key in ("simulated data", "pitch", "large patterns")},
     check=_check,
     example="capacities",
 )
@@ -109,12 +109,12 @@ def memory_capacity(context: Context, params: CapacityParams) -> Result:
     nulls = {
         key: shuffled_shares(found, key[0][0], 5, context.seed) for key, found in answers.items()
     }
-    low, high = 10, 12
-    codes = (
-        ("simulated data",)
-        if low <= round(params.pitch * 1e3) <= high
-        else ("simulated data", "pitch")
-    )
+    low, high = EXACT_PITCH
+    earned = {
+        "pitch": not low <= round(params.pitch * 1e3) <= high,
+        "large patterns": max(n_content // 2 for _, n_content in sizes) > LARGEST,
+    }
+    codes = ("simulated data", *(code for code, true in earned.items() if true))
     return Result(
         {"capacity": Table(frame)},
         (*_curves(frame, sizes), *_null(answers, nulls, sizes)),

@@ -22,9 +22,14 @@ WARNINGS = {
     ),
     "changed parameters": "Constants of the plasticity were changed from those of the preset.",
     "pitch": "Operations are less than 10 ms or more than 12 ms apart: recall is less exact there.",
+    "large patterns": (
+        "Patterns of more than 84 bits: with the robust preset CueS2 fires once too often while it learns "
+        "them; recall by a bit that the next pattern shares then misses their cues."
+    ),
     "recall changed": "Recall changed the memory: this model has no recall that only reads.",
 }
 EXACT_PITCH = (10, 12)  # ms
+LARGEST = 84  # bits of a pattern, robust preset: measured, not published
 
 
 class RuleParams(Params):

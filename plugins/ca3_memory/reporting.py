@@ -8,7 +8,7 @@ import numpy as np
 
 from neurostudio.api import Connectome, NullControl, Number, SpikeTrains, score
 
-from .declaring import EXACT_PITCH
+from .declaring import EXACT_PITCH, LARGEST
 from .judging import bounds, shares, shuffled_shares
 from .memory import Memory
 from .network import POPULATIONS, sizes_of
@@ -183,6 +183,9 @@ def codes_of(way: Plasticity, answers: Sequence[Answer], course: Course) -> tupl
         moved > MOVED and each.asked for moved, each in zip(course.moved, answers, strict=True)
     )
     codes = codes_of_rule(way, *gaps.tolist())
+    largest = max((len(each.operation.bits) for each in answers if not each.asked), default=0)
+    if way.preset == "robust" and largest > LARGEST:
+        codes = (*codes, "large patterns")
     return ("simulated data", *codes, *(("recall changed",) if recalled else ()))
 
 

@@ -413,3 +413,24 @@ def test_trains_of_one_spike_are_saved_and_come_back(tmp_path):
     again = SpikeTrains.load(tmp_path)
     for key in range(len(trains.units)):
         np.testing.assert_array_equal(trains.units[key].t, again.units[key].t)
+
+
+@pytest.mark.parametrize(("n_bits", "shown"), [(84, True), (85, False)])
+def test_patterns_of_more_than_84_bits_are_too_large_for_the_robust_preset_and_said_to_be(
+    n_bits, shown
+):
+    bits = " ".join(map(str, range(n_bits)))
+    table = operations(["learn", 0, bits], ["learn", 1, "3"], ["recall by content", "", "3"])
+    program = {"program": "from table", "operations": table}
+    result = call("run_memory_program", **program)
+    assert answers_of(result)["answered"].iloc[-1] == ("0 1" if shown else "1")
+    assert ("large patterns" in result.warnings) is not shown
+    paper = call("run_memory_program", preset="paper", **program)
+    assert "large patterns" not in paper.warnings
+
+
+def test_spikes_of_another_recording_are_refused_with_a_hint():
+    _, position = example.place_cells().items.values()
+    other = call("run_memory_program")["spikes"]
+    with pytest.raises(BadInput, match="of one recording"):
+        call("memories_from_assemblies", spikes=other, position=position)
