@@ -183,6 +183,24 @@ def test_a_program_stops_at_any_operation_and_goes_on_to_the_same_spikes(tmp_pat
         np.testing.assert_array_equal(whole["spikes"].units[key].t, resumed["spikes"].units[key].t)
 
 
+def test_a_program_that_was_killed_goes_on_from_its_last_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setattr("neurostudio.plugins.ca3_memory.running.SAVE_EVERY", 0.0)
+    asked = iter(range(6))
+
+    def killed():
+        if next(asked, None) is None:
+            raise KeyboardInterrupt
+        return False
+
+    with pytest.raises(KeyboardInterrupt):
+        call("run_memory_program", ListContext(folder=tmp_path, stopped=killed), preset="paper")
+    assert [each.name for each in (tmp_path / "checkpoints").glob("*.npz")] == ["memory-6.npz"]
+    context = ListContext(folder=tmp_path)
+    resumed = call("run_memory_program", context, preset="paper")
+    assert "after operation 6" in context.of_kind("text")[0]["text"]
+    assert resumed.numbers["spikes as published"].value == 1
+
+
 def test_a_checkpoint_of_another_program_is_left_alone(tmp_path):
     with pytest.raises(Cancelled):
         call("run_memory_program", ListContext(folder=tmp_path, stopped=StopAt(3)))
