@@ -36,8 +36,8 @@ class AssemblyParams(Params):
     """Parameters of :func:`memories_from_assemblies`."""
 
     n_places: int = param(12, "Parts of the track; each becomes a cue", ge=2, le=64)
-    until: float | None = param(
-        None, "End of the movement on the clock of the recording; empty for all", unit="s"
+    until: float = param(
+        0.0, "End of the movement on the clock of the recording; 0 for all", unit="s", ge=0
     )
     learn_part: float = param(
         0.5, "Share of the movement from which assemblies are made; fragments come from the rest",

@@ -42,7 +42,7 @@ class Track:
         return np.clip(np.searchsorted(self.times, times, side="right") - 1, 0, len(self.times) - 1)
 
 
-def track_of(position: Traces, slowest: float, until: float | None) -> Track:
+def track_of(position: Traces, slowest: float, until: float) -> Track:
     """Return the movement, projected on its first principal axis and scaled from 1st to 99th percentile.
 
     Parameters
@@ -50,7 +50,7 @@ def track_of(position: Traces, slowest: float, until: float | None) -> Track:
     slowest
         Track lengths a second.
     until
-        s, on the clock of the recording; none for all.
+        s, on the clock of the recording; 0 for all.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def track_of(position: Traces, slowest: float, until: float | None) -> Track:
     values = np.asarray(position.frame.values, float)
     good = np.isfinite(values).all(axis=1)
     good &= np.concatenate([[True], np.diff(times) > 0])
-    if until is not None:
+    if until > 0:
         good &= times < until
     times, values = times[good], values[good]
     if len(times) < _FEWEST:
@@ -84,9 +84,9 @@ def track_of(position: Traces, slowest: float, until: float | None) -> Track:
     return Track(times, np.clip(scaled, 0.0, 1.0 - 1e-9), speed > slowest, step)
 
 
-def spikes_on(track: Track, units: SpikeTrains, until: float | None) -> list[Array]:
+def spikes_on(track: Track, units: SpikeTrains, until: float) -> list[Array]:
     """Return the spike times of each unit within the movement."""
-    end = track.times[-1] if until is None else min(until, track.times[-1])
+    end = min(until, track.times[-1]) if until > 0 else track.times[-1]
     found = []
     for key in units.units.keys():  # noqa: SIM118  a group is no dict
         times = np.asarray(units.units[key].index.values, float)

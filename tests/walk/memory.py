@@ -23,13 +23,13 @@ class Walk(Trying):
         self.ready()
         self.maximise()
         self.demonstration()
+        self.places()
         self.large()
         self.step_by_step()
         for number, method in enumerate(
             ("memories_from_images", "stdp_window", "memory_capacity"), start=94
         ):
             self.try_it(method.replace("_", " "), method, number)
-        self.places()
         self.save_script()
         self.hands.key("ctrl+q")
 
@@ -89,21 +89,19 @@ class Walk(Trying):
         hands.rest(3.0)
         hands.key("Return")  # both parts
         hands.wait_for(
-            lambda: (
-                len([k for k in self.items() if k in {"units", "position"} or "hippo" in k]) > 1
-            ),
+            lambda: len([k for k in self.items() if "hippo" in k]) > 1,
             "both parts",
             60,
         )
         hands.rest(2.0)
         self.choose_method("memories from assemblies")
-        self.pick("spikes", "units")
-        self.pick("position", "position")
+        self.pick("spikes", "hippo")
+        self.pick("position", "hippo")
         self.fill("Until", "5382")
         hands.photograph("97-form-assemblies")
         self.finish(self.begin_run("memories_from_assemblies"), 97, "assemblies")
         self.choose_method("recall by votes")
-        self.pick("program", "operations_2")
+        self.pick("program", "operations")
         self.pick("fragments", "fragments")
         hands.rest(1.0)
         hands.photograph("98-form-votes")
