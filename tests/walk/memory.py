@@ -53,10 +53,22 @@ class Walk(Trying):
         hands.click("Runs", row=run.name[:4])
         hands.rest(1.5)
         hands.photograph("91-live")
+        self.eyes.ask(self.live_pictures)
+        hands.rest(1.5)
+        hands.photograph("91-live-pictures")
         hands.key("ctrl+shift+period")
         hands.wait_for(lambda: run.state.value == "cancelled", "the end", 3)
         hands.rest(1.0)
         hands.photograph("91-cancelled")
+
+    def live_pictures(self):
+        """Bring the pictures of the running method to the front."""
+        from PySide6.QtWidgets import QTabWidget
+
+        for tabs in self.window.findChildren(QTabWidget):
+            for k in range(tabs.count()):
+                if tabs.tabText(k) == "&Pictures":
+                    tabs.setCurrentIndex(k)
 
     def step_by_step(self):
         """Learn a pattern, ask for it, overwrite it."""
