@@ -153,7 +153,7 @@ def schedule(source: Source, dt: float) -> dict[int, Array]:
         each = np.round(np.asarray(times) / dt).astype(np.int64)
         steps.append(each)
         neurons.append(np.full(len(each), neuron))
-    if not steps:
+    if not sum(map(len, steps)):
         return {}
     step, neuron = np.concatenate(steps), np.concatenate(neurons)
     order = np.lexsort((neuron, step))
