@@ -20,3 +20,16 @@ def test_many_decades_are_labelled_once_each(qapp):
 
 def test_a_few_labels_all_stay(qapp):
     assert words([3, 4, 6]) == ["3", "4", "6"]
+
+
+def test_a_level_may_have_braces_in_its_name(qtbot):
+    from neurostudio.ui.drawing import widget_for
+    from neurostudio.views import Lines
+
+    view = Lines(
+        np.arange(3.0), np.ones((1, 3)), levels={"content {6}": 1.0}, marks={"{0, 4}": 1.0}
+    )
+    widget = widget_for(view)
+    qtbot.addWidget(widget)
+    widget.show()
+    assert widget.grab().width() > 0

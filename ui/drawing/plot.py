@@ -218,7 +218,7 @@ def add_levels(plot: pg.PlotItem, levels: dict[str, float], *, vertical: bool = 
                 value,
                 angle=90 if vertical else 0,
                 pen=pen(colours.dim, 1.2, dashed=True),
-                label=name,
+                label=name.replace("{", "{{").replace("}", "}}"),  # it is taken for a format
                 labelOpts={"color": colours.dim, "position": 0.95, "anchors": [(1, 1), (1, 1)]},
             )
         )
