@@ -24,6 +24,7 @@ def test_a_few_labels_all_stay(qapp):
 
 def test_a_level_may_have_braces_in_its_name(qtbot):
     from neurostudio.ui.drawing import widget_for
+
     from neurostudio.views import Lines
 
     view = Lines(
