@@ -17,7 +17,7 @@ from neurostudio.runs import Run, State
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_INTERVAL = 0.1
+_INTERVAL = 0.04  # s: a run may show twenty pictures a second
 _PATIENCE = 5.0
 
 

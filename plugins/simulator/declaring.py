@@ -135,7 +135,7 @@ class SimulateParams(NetworkParams):
         1000, "At most so many neurons are kept as spike trains", ge=1, le=100_000, advanced=True
     )
     show_every: float = param(
-        0.25, "How often the live pictures are renewed", unit="s", ge=0.02, le=10, advanced=True
+        0.05, "How often the live pictures are renewed", unit="s", ge=0.02, le=10, advanced=True
     )
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Quick look": {"duration": 0.2},

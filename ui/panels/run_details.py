@@ -62,17 +62,25 @@ class LivePictures(QWidget):
 
     def show_pictures(self, run: Run, files: dict[str, Path]) -> None:
         """Offer a run's pictures and load the chosen one."""
-        chosen = self.names.currentText()
+        if run is not self._run or list(files) != list(self._files):  # else it may stand open
+            chosen = self.names.currentText()
+            self.names.clear()
+            self.names.addItems(list(files))
+            self.names.setCurrentText(chosen)
+            self.names.setVisible(len(files) > 1)
         self._run, self._files = run, dict(files)
-        self.names.clear()
-        self.names.addItems(list(files))
-        self.names.setCurrentText(chosen)
-        self.names.setVisible(len(files) > 1)
         self.empty.setVisible(not files)
         if not files:
             self._replace(None)
         elif self.isVisible():
             self.load()
+
+    def take(self, run: Run, name: str, path: Path) -> None:
+        """Draw a picture that was renewed at once, if it is the one that is looked at."""
+        if run is self._run and name in self._files:
+            self._files[name] = path
+            if name == self.names.currentText() and self.isVisible():
+                self.load()
 
     def load(self) -> None:
         """Read the chosen picture in a thread."""

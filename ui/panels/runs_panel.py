@@ -150,6 +150,8 @@ class RunsPanel(QWidget):
     def _run_event(self, run: Run, event: dict[str, object]) -> None:
         if event.get("kind") in {"metrics", "view", "text"}:
             self.details.touch(run)
+        if event.get("kind") == "view":
+            self.details.pictures.take(run, str(event["name"]), run.folder / str(event["file"]))
 
     def _tick(self) -> None:
         self.model.touch_running()
