@@ -139,6 +139,21 @@ def interval(values: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def interval_of_share(share: float, n: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share of ``n`` independent trials.
+
+    Examples
+    --------
+    >>> low, high = interval_of_share(1.0, 10)
+    >>> round(low, 3), high
+    (0.722, 1.0)
+    """
+    z, n = 1.959964, max(n, 1)
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def score_of_groups(
     truth: ArrayLike,
     guess: ArrayLike,

@@ -21,9 +21,10 @@ from neurostudio.api import (
     method,
     param,
 )
+from neurostudio.scores import interval_of_share
 
 from .declaring import EXACT_PITCH, LARGEST, WARNINGS
-from .judging import ASKED, Truth, bounds, judge, shares, shuffled_shares
+from .judging import ASKED, Truth, judge, shares, shuffled_shares
 from .memory import Memory
 from .programs import random_program
 from .rules import LABELS, plasticity
@@ -140,7 +141,7 @@ def _rows(size: tuple[int, int], preset: str, answers: list[Answer]) -> list[dic
     for turn in sorted({each.operation.round for each in answers}):
         those = [each for each in answers if each.operation.round == turn]
         for kind, (right, n) in shares(those).items():
-            low, high = bounds(right, n)
+            low, high = interval_of_share(right / n, n)
             rows.append(
                 {
                     "size": f"{size[0]}x{size[1]}", "cells": size[0] * size[1], "round": turn,
@@ -193,7 +194,7 @@ def _null(answers: Any, nulls: Any, sizes: list[tuple[int, int]]) -> tuple[NullC
                 names.append(f"{kind}, {preset}")
                 values.append(right / n)
                 null.append(nulls[size, preset][kind])
-                edges.append(bounds(right, n))
+                edges.append(interval_of_share(right / n, n))
     if not names:
         return ()
     low, high = np.array(edges).T

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -176,18 +175,3 @@ def _expected(answer: Answer, dealt: dict[int, int]) -> frozenset[int]:
     if answer.operation.kind == "recall by content":
         return _sharing(moved, answer.operation)
     return moved[answer.operation.cues[0]]
-
-
-def bounds(right: int, n: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share.
-
-    Examples
-    --------
-    >>> low, high = bounds(10, 10)
-    >>> round(low, 3), high
-    (0.722, 1.0)
-    """
-    z, p = 1.959964, right / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurostudio.api import Connectome, NullControl, Number, SpikeTrains, score
+from neurostudio.scores import interval_of_share
 
 from .declaring import EXACT_PITCH, LARGEST
-from .judging import bounds, shares, shuffled_shares
+from .judging import shares, shuffled_shares
 from .memory import Memory
 from .network import POPULATIONS, sizes_of
 from .programs import Operation, spaced
@@ -74,7 +75,7 @@ def scores_of(answers: Sequence[Answer], n_cues: int, seed: int) -> dict[str, Nu
     dealt = shuffled_shares(answers, n_cues, DRAWS, seed)
     found = {}
     for kind, (right, n) in shares(answers).items():
-        low, high = bounds(right, n)
+        low, high = interval_of_share(right / n, n)
         chance = float(np.mean(dealt[kind])) if dealt[kind] else 0.0
         note = (
             f"{right} of {n} recalls, Wilson's interval; chance: judged against patterns dealt to other "
@@ -93,7 +94,7 @@ def counts_of(answers: Sequence[Answer]) -> dict[str, Number]:
     if learned:
         right = sum(each.right for each in learned)
         found["pairs shown while learning"] = Number(
-            right / len(learned), "1", *bounds(right, len(learned)),
+            right / len(learned), "1", *interval_of_share(right / len(learned), len(learned)),
             note=f"{right} of {len(learned)}: OUT shows exactly the pair; simulated",
         )  # fmt: skip
     note = "answers of a cue and a bit that were never learned together; simulated"
@@ -103,7 +104,7 @@ def counts_of(answers: Sequence[Answer]) -> dict[str, Number]:
     forgot = _forgetting(answers)
     if forgot:
         found["overwritten cues that forgot"] = Number(
-            sum(forgot) / len(forgot), "1", *bounds(sum(forgot), len(forgot)),
+            sum(forgot) / len(forgot), "1", *interval_of_share(sum(forgot) / len(forgot), len(forgot)),
             note=f"{sum(forgot)} of {len(forgot)} recalls by cue show no bit of an older pattern; simulated",
         )  # fmt: skip
     return found
@@ -161,7 +162,9 @@ def null_views(
     kinds = [kind for kind in found if dealt[kind]]
     if not kinds:
         return ()
-    edges = np.array([bounds(*found[kind]) for kind in kinds])
+    edges = np.array(
+        [interval_of_share(right / n, n) for right, n in (found[kind] for kind in kinds)]
+    )
     view = NullControl(
         np.array([found[kind][0] / found[kind][1] for kind in kinds]),
         np.array([dealt[kind] for kind in kinds]),

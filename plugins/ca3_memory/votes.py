@@ -19,10 +19,9 @@ from neurostudio.api import (
     method,
     score,
 )
-from neurostudio.scores import bootstrap, interval
+from neurostudio.scores import bootstrap, interval, interval_of_share
 
 from .declaring import WARNINGS, RuleParams
-from .judging import bounds
 from .memory import Memory
 from .programs import Operation, by_content, spaced
 from .reporting import codes_of_rule
@@ -188,7 +187,7 @@ def _judged(
     random = np.random.default_rng([seed, 31])
     drawn = [random.permutation(best) for _ in range(DRAWS)]
     right = int(np.sum((best == truth) & answered))
-    low, high = bounds(right, len(best))
+    low, high = interval_of_share(right / len(best), len(best))
     shuffled = np.array([np.mean(each == truth) for each in drawn])
     numbers["right cue"] = score(
         right / len(best), low=low, high=high, chance=float(shuffled.mean()),

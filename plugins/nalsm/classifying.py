@@ -44,11 +44,12 @@ def classify_with_liquid(
     """
     import pandas as pd
 
+    from neurostudio.scores import interval_of_share
+
     from .coding import read_samples
     from .liquids import liquid_of
     from .models import check_liquid, codes_of, readout_of, scaled_words, showing_of
     from .presenting import FADING, respond
-    from .readouts import wilson
 
     check_liquid(model)
     readout, liquid, config = readout_of(model), liquid_of(model), model.config
@@ -78,7 +79,7 @@ def classify_with_liquid(
         truth = samples.labels[rows]
         frame.insert(1, "label", truth)
         right = float((frame["guess"].to_numpy()[known] == truth[known]).mean())
-        low, high = wilson(right, int(known.sum()))
+        low, high = interval_of_share(right, int(known.sum()))
         dealt = np.random.default_rng([context.seed, 801]).permutation(truth[known])
         numbers = {
             "accuracy": score(

@@ -140,11 +140,3 @@ def paper(
 
 def _right(given: Array, both: Array, truth: Codes) -> float:
     return float(((given @ both[:-1] + both[-1]).argmax(axis=1) == truth).mean())
-
-
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of ``n`` (Wilson)."""
-    z, n = 1.959964, max(n, 1)
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -72,11 +72,11 @@ def read_one(
 
 def interval_of(rows: list[Row]) -> tuple[float, float, float]:
     """Return mean accuracy and bounds: over networks where there are three, else over test samples."""
-    from .readouts import wilson
+    from neurostudio.scores import interval_of_share
 
     values = np.array([row.accuracy for row in rows])
     mean = float(values.mean())
-    low, high = wilson(mean, rows[0].n_test)
+    low, high = interval_of_share(mean, rows[0].n_test)
     if len(values) >= 3:
         half = 1.96 * float(values.std(ddof=1)) / np.sqrt(len(values))
         low, high = min(low, mean - half), max(high, mean + half)

@@ -136,11 +136,10 @@ def _result(
 ) -> Result:  # fmt: skip
     import pandas as pd
 
-    from neurostudio.scores import confusion
+    from neurostudio.scores import confusion, interval_of_share
 
     from . import picturing
     from .models import codes_of, scaled_words
-    from .readouts import wilson
 
     raw, nulls, lost = beside
     config, classes = model.config, tuple(model.config["classes"])
@@ -150,7 +149,7 @@ def _result(
         round(1000 * given.seconds),
     )
     chance = 1 / len(classes)
-    low, high = wilson(found.test, len(rows))
+    low, high = interval_of_share(found.test, len(rows))
     words = scaled_words(n, n_initial, n_steps)
     if n <= 512 and config["rule"] == "NALSM":
         words = "; ".join(

@@ -21,7 +21,7 @@ from neurostudio.api import (
     param,
     score,
 )
-from neurostudio.scores import bootstrap, interval
+from neurostudio.scores import bootstrap, interval, interval_of_share
 
 from .camera_params import WARNINGS, check_convention
 from .cameras import Convention
@@ -238,7 +238,7 @@ def _numbers(chosen: Any, posed: Posed, seed: int) -> dict[str, Number]:
         return found
     start = _is_near(chosen, "start_")
     near = _is_near(chosen, "")
-    low, high = share_interval(int(near.sum()), len(near))
+    low, high = interval_of_share(float(near.mean()), len(near))
     found["poses found"] = score(
         float(near.mean()), low=low, high=high, chance=0.0, baseline=float(start.mean()),
         note=f"within {_NEAR_ANGLE:g} degrees and {100 * _NEAR_PLACE:g} % of the distance; baseline: the "
@@ -263,14 +263,6 @@ def _is_near(chosen: Any, prefix: str) -> Any:
     angle = chosen[f"{prefix}angle_error"].to_numpy()
     place = (chosen[f"{prefix}place_error"] / chosen["true_distance"]).to_numpy()
     return (angle <= _NEAR_ANGLE) & (place <= _NEAR_PLACE)
-
-
-def share_interval(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson)."""
-    z, p = 1.96, hits / n
-    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return max(0.0, float(middle - reach)), min(1.0, float(middle + reach))
 
 
 def _views(

@@ -22,6 +22,7 @@ from neurostudio.api import (
     param,
     score,
 )
+from neurostudio.scores import interval_of_share
 from neurostudio.spiking.online import LeastMeanSquares, RecursiveLeastSquares
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _pictures(context: Context, params: ReservoirParams, images: ImageStack) -> 
         (last[test] @ _ridge(last[trained], targets[trained])).argmax(axis=1) == labels[test]
     )
     chance = float(np.bincount(labels[test]).max() / n_test)
-    low, high = _interval(int(right.sum()), n_test)
+    low, high = interval_of_share(float(right.mean()), n_test)
     accuracy = score(
         float(right.mean()),
         low=low,
@@ -341,10 +342,3 @@ def _model(
         "simulated": True,
     }
     return TrainedModel({"readout": weights}, config, "train_reservoir")
-
-
-def _interval(hits: int, n: int) -> tuple[float, float]:
-    from scipy.stats import binomtest
-
-    found = binomtest(hits, n).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)

@@ -20,6 +20,7 @@ from neurostudio.api import (
     Traces,
     score,
 )
+from neurostudio.scores import interval_of_share
 from neurostudio.training import Recipe, seed_of, steady, train
 
 from . import models
@@ -50,7 +51,7 @@ def train_on(
     if params.null_run:
         other, _, past = _fit(context, params, task, shuffled=True)
         null = task.measure(other, past)[0]
-    low, high = _interval(measured[0], measured[1])
+    low, high = interval_of_share(measured[0], measured[1])
     accuracy = score(
         measured[0],
         low=low,
@@ -146,13 +147,6 @@ def _held(potentials: Tensor) -> Tensor:
     return outside.mean() ** 2
 
 
-def _interval(share: float, n: int) -> tuple[float, float]:
-    from scipy.stats import binomtest
-
-    found = binomtest(round(share * n), n).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)
-
-
 def _history(history: History) -> Table:
     import pandas as pd
 
@@ -229,7 +223,7 @@ def _views(
         )
     )
     if params.null_run:
-        low, high = _interval(*measured)
+        low, high = interval_of_share(*measured)
         views.append(
             NullControl(
                 np.array([measured[0]]),

@@ -10,6 +10,7 @@ from neurostudio.scores import (
     bootstrap,
     confusion,
     interval,
+    interval_of_share,
     score_of_groups,
 )
 
@@ -55,3 +56,9 @@ def test_the_bootstrap_repeats_with_its_seed():
     values = np.arange(12.0)
     first, second = (bootstrap(lambda rows: values[rows].mean(), groups, seed=4) for _ in "ab")
     np.testing.assert_array_equal(first, second)
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    # 8 of 10: (0.8 + 0.19207 +- 1.96 sqrt(0.016 + 0.0096)) / 1.38415
+    assert interval_of_share(0.8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert interval_of_share(0.0, 0) == pytest.approx((0.0, 0.7935), abs=1e-4)

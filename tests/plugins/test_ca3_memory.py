@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray
 from neurostudio.plugins.ca3_memory import example
-from neurostudio.plugins.ca3_memory.judging import Truth, bounds, judge
+from neurostudio.plugins.ca3_memory.judging import Truth, judge
 from neurostudio.plugins.ca3_memory.memory import Memory
 from neurostudio.plugins.ca3_memory.network import SCALE
 from neurostudio.plugins.ca3_memory.programs import by_content, by_cue, learn, spaced
@@ -296,11 +296,6 @@ def test_ghosts_and_leftovers_are_told_apart():
     *_, answer = judge(memory, [*lessons, asked], truth)
     assert (answer.answered, answer.expected) == ({1, 2, 3}, {2})
     assert (answer.leftovers, answer.ghosts, answer.right) == (1, 1, False)
-
-
-def test_an_interval_of_a_share_is_wilsons():
-    # 8 of 10: (0.8 + 0.19207 +- 1.96 sqrt(0.016 + 0.0096)) / 1.38415
-    assert bounds(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
 
 
 def test_live_pictures_show_spikes_weights_answers(monkeypatch):

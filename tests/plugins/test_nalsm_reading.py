@@ -74,11 +74,6 @@ def test_features_are_shares_of_all_spikes_over_the_largest_of_the_training_part
     np.testing.assert_allclose(found, [[1 / 3, 1], [0, 0], [2 / 3, 2 / 3]])
 
 
-def test_an_interval_of_a_share_is_wilsons():
-    low, high = part("readouts").wilson(0.88, 500)
-    assert (low, high) == pytest.approx((0.8486, 0.9056), abs=5e-4)
-
-
 def test_events_are_read_with_their_own_test_part():
     model = call("self_organise", data=events(40), control=False, **FEW)["model"]
     result = call("train_liquid_readout", model=model, data=events(40), presentation_time=0.1,
