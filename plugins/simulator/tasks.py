@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from .windows import Windows
 
 LAST = 25  # batches whose accuracy counts
+N_LINEAR = 1000  # trials from which the linear model learns, and on which it is tested
 
 
-class Task:
+class Task(ABC):
     """What a network is to learn: batches of inputs and answers."""
 
     chance = 0.5
@@ -29,28 +31,28 @@ class Task:
     n_inputs = N_INPUTS
     n_outputs = 2
 
+    @abstractmethod
     def draw(
         self, generator: torch.Generator, size: int, *, shuffled: bool
     ) -> tuple[Tensor, Tensor]:
         """Return inputs (n_steps, size, n_inputs) and answers (size,)."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def answer(self) -> slice:
         """The steps that count."""
-        raise NotImplementedError
 
+    @abstractmethod
     def measure(self, network: torch.nn.Module, history: History) -> tuple[float, int]:
         """Return accuracy on trials that were not trained on, and how many they are."""
-        raise NotImplementedError
 
-    def baseline(self) -> float | None:
-        """Return the accuracy of a linear model on the same trials, where there is one."""
-        return None
+    @abstractmethod
+    def baseline(self) -> float:
+        """Return the accuracy of a linear model of the inputs, on trials that it never saw."""
 
+    @abstractmethod
     def trial(self, network: torch.nn.Module) -> tuple[Any, Tensor]:
         """Return what the network does in some fresh trials."""
-        raise NotImplementedError
 
 
 class MatchingTask(Task):
@@ -93,6 +95,13 @@ class MatchingTask(Task):
         del network
         last = history.column("accuracy")[-LAST:]
         return float(np.mean(last)), len(last) * self._size
+
+    def baseline(self) -> float:
+        """Return the accuracy of a logistic regression on the inputs of sample and of test."""
+        inputs, answers = self.source.draw(2 * N_LINEAR, torch.Generator().manual_seed(2))
+        a, b, _, d = self.source.steps
+        both = torch.cat([inputs[a : a + b].mean(dim=0), inputs[-d:].mean(dim=0)], dim=1).numpy()
+        return _linear(both[:N_LINEAR], answers[:N_LINEAR], both[N_LINEAR:], answers[N_LINEAR:])
 
     def trial(self, network: torch.nn.Module) -> tuple[Any, Tensor]:
         """Return what the network does in eight fresh trials."""
@@ -145,19 +154,24 @@ class RecordedTask(Task):
         right = outputs.argmax(dim=1).numpy() == self._all.labels[self._test]
         return float(right.mean()), len(right)
 
-    def baseline(self) -> float | None:
+    def baseline(self) -> float:
         """Return the accuracy of a logistic regression on counts."""
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        counts = self._all.counts.sum(axis=1)
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
-        model.fit(counts[self._train], self._all.labels[self._train])
-        return float(model.score(counts[self._test], self._all.labels[self._test]))
+        counts, labels = self._all.counts.sum(axis=1), self._all.labels
+        return _linear(
+            counts[self._train], labels[self._train], counts[self._test], labels[self._test]
+        )
 
     def trial(self, network: torch.nn.Module) -> tuple[Any, Tensor]:
         """Return what the network does in eight fresh trials."""
         rows = self._test[:8]
         with torch.no_grad():
             return network(self._tensor(rows)), torch.as_tensor(self._all.labels[rows])
+
+
+def _linear(inputs: Any, answers: Any, new: Any, right: Any) -> float:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
+    return float(model.fit(inputs, answers).score(new, right))

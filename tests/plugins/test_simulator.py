@@ -355,6 +355,14 @@ def test_conditions_of_recorded_spikes_are_told_apart():
     assert result.numbers["accuracy, shuffled answers"].value <= 0.75
 
 
+def test_a_linear_model_of_the_inputs_cannot_match_and_stands_beside():
+    accuracy = call("train_spiking_network", network="rate", batches=3, null_run=False).numbers[
+        "accuracy"
+    ]
+    assert accuracy.chance == 0.5
+    assert accuracy.baseline == pytest.approx(0.5, abs=0.06)
+
+
 def test_what_is_wired_together_moves_together():
     result = call(
         "simulate_regions",
