@@ -119,7 +119,7 @@ class BalancedRun:
         self._slot, self.step = map(int, arrays["place"])
 
     def _make_constants(self) -> Array:
-        from neurostudio.spiking.neurons import TRAUB
+        from neurostudio.spiking.biophysical import TRAUB
 
         net, dt = self.network, self.dt
         decays = [np.exp(-dt / net.tau_excitatory), np.exp(-dt / net.tau_inhibitory)]

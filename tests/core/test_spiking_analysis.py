@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from neurostudio.spiking import analysis, online
+from neurostudio.spiking.biophysical import MORRIS_LECAR
 from neurostudio.spiking.differentiable import (
     SURROGATES,
     AdaptingNetwork,
@@ -12,7 +13,6 @@ from neurostudio.spiking.differentiable import (
     RateNetwork,
     spike,
 )
-from neurostudio.spiking.neurons import MORRIS_LECAR
 from neurostudio.spiking.populations import FITZHUGH, STUART_LANDAU, VAN_DER_POL
 
 BOX = (np.array([-3.0, -3.0]), np.array([3.0, 3.0]))
