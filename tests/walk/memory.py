@@ -85,15 +85,6 @@ class Walk(Trying):
         self.hands.photograph("93-form-recall")
         self.finish(self.begin_run("recall_pattern"), 93, "recall")
 
-    def try_it(self, words, method, number):
-        hands = self.hands
-        self.choose_method(words)
-        hands.key("ctrl+shift+Return")
-        form = self.window.form
-        hands.wait_for(form.example_button.isEnabled, f"the example of {method}", 120)
-        hands.rest(2.0)
-        self.finish(self.begin_run(method), number, method)
-
     def places(self):
         """Store the places of recorded cells, and vote."""
         hands = self.hands

@@ -153,16 +153,6 @@ class Walk(Trying):
         hands.photograph("57-form-embed")
         self.finish(self.begin_run("embed_pictures"), 57, "embedded")
 
-    def try_it(self, words, method, number):
-        hands = self.hands
-        self.choose_method(words)
-        hands.key("ctrl+shift+Return")
-        form = self.window.form
-        hands.wait_for(form.example_button.isEnabled, f"the example of {method}", 120)
-        hands.rest(2.0)
-        hands.photograph(f"{number}-form-{method}")
-        self.finish(self.begin_run(method), number, method)
-
 
 if __name__ == "__main__":
     data, screens = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()

@@ -39,3 +39,14 @@ class Trying(Walking):
             self.eyes.ask(lambda k=k: self.tabs().setCurrentIndex(k))
             hands.rest(1.0)
             hands.photograph(f"{number}-{name}-{k:02d}")
+
+    def try_it(self, words, method, number):
+        """Load the method's own example, photograph the form, run it and photograph the result."""
+        hands = self.hands
+        self.choose_method(words)
+        hands.key("ctrl+shift+Return")
+        form = self.eyes.ask(lambda: self.window.form)
+        hands.wait_for(form.example_button.isEnabled, f"the example of {method}", 120)
+        hands.rest(2.0)
+        hands.photograph(f"{number}-form-{method}")
+        self.finish(self.begin_run(method), number, method)
