@@ -111,8 +111,8 @@ def gate_tables(  # the rates cost seven exponentials a neuron and step; a table
 ):
     """Return decay and far value of m, h, n over one step at each potential, shape (n_potentials, 6).
 
-    Traub and Miles' rates as in :mod:`neurostudio.spiking.biophysical`; read with straight lines in between, the
-    error stays below 1e-4.
+    Rates of Traub and Miles as in :mod:`neurostudio.spiking.biophysical`; read with straight lines in
+    between, the error stays below 1e-4.
     """
     from neurostudio.spiking.biophysical import rise
 
