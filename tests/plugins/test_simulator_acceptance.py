@@ -1,8 +1,6 @@
 """The simulator's acceptance: published rates, speeds, training and nulls; minutes, not seconds."""
 
-import os
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +9,7 @@ from neurostudio.spiking import wiring
 from neurostudio.spiking.conductance import Balanced, BalancedRun
 from neurostudio.testing import ListContext
 from tests.plugins.calling import call
-
-DATA = Path(os.environ.get("NEUROSTUDIO_DATA", "../shared/data"))
+from tests.plugins.recordings import recording
 
 
 def balanced(n, seed=0):
@@ -95,9 +92,7 @@ def test_a_reservoir_tells_digits_apart_better_than_ridge_on_pixels():
 
 @pytest.mark.slow
 def test_rates_of_recorded_objects_are_fitted_and_shuffled_objects_are_not():
-    path = DATA / "spikes/it_objects.nwb"
-    if not path.exists():
-        pytest.skip("the recording of objects is not at hand: set NEUROSTUDIO_DATA")
+    path = recording("spikes/it_objects.nwb")
     from neurostudio.api import Table
     from neurostudio.readers import read
 
